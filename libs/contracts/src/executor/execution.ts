@@ -1,0 +1,188 @@
+import { Digest, Id, Instant, Int, Ints, Json, ListOf, Nested, OneOf, Share, Text, Texts } from '../fields.js';
+import { fact, rpc } from '../message.js';
+import { PrincipalView } from '../principal.js';
+import { FailureView, StepView } from './step.js';
+
+export const EXECUTION_STATUSES = [
+  'submitted',
+  'denied',
+  'awaiting_approval',
+  'queued',
+  'running',
+  'paused',
+  'verifying',
+  'succeeded',
+  'rolled_back',
+  'partially_rolled_back',
+  'rollback_failed',
+  'unverifiable',
+  'failed',
+  'cancelled',
+  'expired',
+] as const;
+export type ExecutionStatus = (typeof EXECUTION_STATUSES)[number];
+
+export const PAUSE_REASONS = ['approval', 'inconclusive', 'worker', 'person'] as const;
+export type PauseReason = (typeof PAUSE_REASONS)[number];
+
+export class PlaybookChoice {
+  @Text({ optional: true, min: 1, max: 100, doc: 'Name of a registered playbook; its newest version is pinned.' })
+  name?: string;
+
+  @Digest({ optional: true, doc: 'Digest of a registered playbook version.' })
+  digest?: string;
+
+  @Json({ optional: true, doc: 'Values for the inputs the playbook declares.' })
+  inputs?: Record<string, unknown>;
+}
+
+export class WorkspaceChoice {
+  @OneOf(['local'], { doc: 'local: a folder below one of the roots the operator allows.' })
+  kind!: 'local';
+
+  @Text({ min: 1, max: 4096, doc: 'Absolute path of the folder.' })
+  path!: string;
+}
+
+export class SubmitExecution {
+  @Text({ min: 1, max: 10_000, doc: 'What the agent is to do, in words.' })
+  task_description!: string;
+
+  @Text({ min: 1, max: 200, doc: 'The driver that runs it; `playbook` for a playbook file.' })
+  agent_type!: string;
+
+  @Int({
+    optional: true,
+    min: 1,
+    max: 1000,
+    doc: 'Turns a model may take, 1..1000, default 10; a playbook is bounded by its file.',
+  })
+  max_steps?: number;
+
+  @Text({ optional: true, min: 1, max: 200, doc: "The agent's own name, unique in the team." })
+  agent_id?: string;
+
+  @Text({
+    optional: true,
+    min: 1,
+    max: 200,
+    doc: 'Who is behind the run; defaults to the caller, another needs the role admin.',
+  })
+  on_behalf_of?: string;
+
+  @Nested(() => PlaybookChoice, { optional: true, doc: 'Required by the driver `playbook`.' })
+  playbook?: PlaybookChoice;
+
+  @Nested(() => WorkspaceChoice, { optional: true, doc: 'The folder the run may see and change.' })
+  workspace?: WorkspaceChoice;
+}
+
+export class ExecutionRef {
+  @Id({ doc: 'Execution id.' })
+  execution_id!: string;
+}
+
+export class ListExecutions {
+  @Int({ optional: true, min: 1, max: 200, doc: 'Page size, 1..200, default 50.' })
+  limit?: number;
+
+  @Text({ optional: true, max: 200, doc: '`next_cursor` of the page before.' })
+  cursor?: string;
+
+  @OneOf(EXECUTION_STATUSES, { optional: true, doc: 'Only executions in this status.' })
+  status?: ExecutionStatus;
+}
+
+export class PredictionSummary {
+  @Share() predicted_risk!: number;
+  @Share() predicted_deception!: number;
+  @Share() confidence!: number;
+  @Texts() warnings!: string[];
+  @Text() recommendation!: string;
+  @Text() recommendation_code!: string;
+  @Texts() basis!: string[];
+}
+
+export class ExecutionView {
+  @Id() id!: string;
+  @OneOf(EXECUTION_STATUSES) status!: ExecutionStatus;
+  @OneOf(['running', 'completed'], { doc: 'completed in every terminal status.' }) phase!: 'running' | 'completed';
+  @OneOf(PAUSE_REASONS, { optional: true }) paused_reason!: PauseReason | null;
+  @Text() agent_id!: string;
+  @Text() agent_type!: string;
+  @Text() task_description!: string;
+  @Int() max_steps!: number;
+  @Nested(() => PlaybookChoice, { optional: true }) playbook!: PlaybookChoice | null;
+  @Nested(() => WorkspaceChoice, { optional: true }) workspace!: WorkspaceChoice | null;
+  @Nested(() => PrincipalView) principal!: PrincipalView;
+  @Nested(() => PrincipalView) on_behalf_of!: PrincipalView;
+  @Nested(() => PredictionSummary, { optional: true }) prediction!: PredictionSummary | null;
+  @Share({ doc: 'Highest risk seen so far.' }) risk_score!: number;
+  @Share({ doc: 'From inconsistency signals only.' }) deception_probability!: number;
+  @Nested(() => FailureView, { optional: true, doc: 'Why it did not succeed.' }) failure!: FailureView | null;
+  @Text({ optional: true }) final_answer!: string | null;
+  @Int({ doc: 'Sequence number of the newest frame.' }) last_seq!: number;
+  @Instant() created_at!: string;
+  @Instant({ optional: true }) started_at!: string | null;
+  @Instant({ optional: true }) finished_at!: string | null;
+}
+
+export class SpecViolationView {
+  @Text() spec_id!: string;
+  @Text() severity!: string;
+  @Text() sentence!: string;
+  @Ints({ doc: 'Steps it is seen in.' }) steps!: number[];
+}
+
+export class ExecutionResult extends ExecutionView {
+  @Id({ doc: 'The same as id.' }) execution_id!: string;
+  @ListOf(() => StepView, { doc: 'The first 1,000 steps; the rest by `GET /api/executions/{id}/steps`.' })
+  execution_trace!: StepView[];
+  @ListOf(() => SpecViolationView) spec_violations!: SpecViolationView[];
+}
+
+export class ExecutionPage {
+  @ListOf(() => ExecutionView) items!: ExecutionView[];
+  @Text({ optional: true, doc: 'Null on the last page.' }) next_cursor!: string | null;
+}
+
+export class ReadSteps {
+  @Id() execution_id!: string;
+  @Int({ optional: true, doc: 'Only steps after this one; default 0.' }) after?: number;
+  @Int({ optional: true, min: 1, max: 1000, doc: 'Page size, 1..1000, default 100.' }) limit?: number;
+}
+
+export class StepPage {
+  @ListOf(() => StepView) items!: StepView[];
+  @Text({ optional: true, doc: 'The `after` of the next page; null on the last page.' }) next_cursor!: string | null;
+}
+
+/** A run ended; its journal will not grow except by a rollback that people ask for. */
+export class ExecutionFinished {
+  @Id() execution_id!: string;
+  @OneOf(EXECUTION_STATUSES) status!: ExecutionStatus;
+  @Text() agent_id!: string;
+  @Share() risk_score!: number;
+  @Share() deception_probability!: number;
+  @Nested(() => FailureView, { optional: true }) failure!: FailureView | null;
+  @Int({ doc: 'The journal row that says so.' }) journal_seq!: number;
+}
+
+export class ExecutionSubmitted {
+  @Id() execution_id!: string;
+  @Text() agent_id!: string;
+  @Text() agent_type!: string;
+  @Text() task_description!: string;
+  @Int() journal_seq!: number;
+}
+
+export const execution = {
+  submit: rpc('executor.execution.submit.v1', SubmitExecution, ExecutionView),
+  get: rpc('executor.execution.get.v1', ExecutionRef, ExecutionResult),
+  list: rpc('executor.execution.list.v1', ListExecutions, ExecutionPage),
+  steps: rpc('executor.execution.steps.v1', ReadSteps, StepPage),
+  cancel: rpc('executor.execution.cancel.v1', ExecutionRef, ExecutionView),
+} as const;
+
+export const executionSubmitted = fact('executor.execution.submitted.v1', ExecutionSubmitted);
+export const executionFinished = fact('executor.execution.finished.v1', ExecutionFinished);

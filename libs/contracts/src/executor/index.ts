@@ -1,0 +1,4 @@
+export * from './execution.js';
+export * from './journal.js';
+export * from './playbook.js';
+export * from './step.js';

@@ -1,0 +1,13 @@
+import { TEAM_ROLES, type TeamRole } from '../call-context.js';
+import { Bool, Id, OneOf, Text } from '../fields.js';
+import { fact } from '../message.js';
+
+/** A person's place in a team as it is from now on. */
+export class MemberChanged {
+  @Id() user_id!: string;
+  @Text() email!: string;
+  @OneOf(TEAM_ROLES, { optional: true, doc: 'Null: no longer a member.' }) role!: TeamRole | null;
+  @Bool({ doc: 'False: the account is disabled.' }) active!: boolean;
+}
+
+export const memberChanged = fact('gateway.member.changed.v1', MemberChanged);

@@ -1,0 +1,50 @@
+import { memberChanged } from './gateway/member.js';
+import * as governanceAction from './governance/action.js';
+import * as governanceApproval from './governance/approval.js';
+import * as executorExecution from './executor/execution.js';
+import * as executorJournal from './executor/journal.js';
+import * as executorPlaybook from './executor/playbook.js';
+import type { Fact, Live, Rpc } from './message.js';
+import * as predictionRun from './prediction/run.js';
+import * as predictionStep from './prediction/step.js';
+
+export const SERVICES = ['gateway', 'executor', 'prediction', 'governance'] as const;
+export type ServiceName = (typeof SERVICES)[number];
+
+interface Edges {
+  /** RPC: whose questions it may ask. Acyclic. */
+  asks: readonly ServiceName[];
+  /** Facts it consumes, durably. */
+  hears: readonly Fact<object>[];
+  /** Live views it follows while somebody watches. */
+  watches: readonly Live<object>[];
+}
+
+/** Who talks to whom. The only list: NATS permissions and the pictures in the docs come from it. */
+export const graph: Record<ServiceName, Edges> = {
+  gateway: { asks: ['executor', 'prediction', 'governance'], hears: [], watches: [executorJournal.journaled] },
+  executor: { asks: ['prediction', 'governance'], hears: [governanceApproval.approvalDecided], watches: [] },
+  prediction: { asks: [], hears: [executorExecution.executionFinished], watches: [] },
+  governance: { asks: [], hears: [memberChanged, executorExecution.executionFinished], watches: [] },
+};
+
+/** Every question there is, by owner and noun. */
+export const catalogues: Record<ServiceName, Record<string, Record<string, Rpc<object, object>>>> = {
+  gateway: {},
+  executor: {
+    execution: executorExecution.execution,
+    journal: executorJournal.journal,
+    playbook: executorPlaybook.playbook,
+  },
+  prediction: { run: predictionRun.run, action: predictionStep.action, step: predictionStep.step },
+  governance: { action: governanceAction.action, approval: governanceApproval.approval },
+};
+
+/** Every fact there is. */
+export const facts: readonly Fact<object>[] = [
+  memberChanged,
+  governanceApproval.approvalRequested,
+  governanceApproval.approvalDecided,
+  executorExecution.executionSubmitted,
+  executorExecution.executionFinished,
+];

@@ -1,0 +1,11 @@
+export * from './call-context.js';
+export * from './graph.js';
+export * from './message.js';
+export * from './principal.js';
+export * from './service.js';
+export * from './validation.js';
+export * as fields from './fields.js';
+export * as executor from './executor/index.js';
+export * as gateway from './gateway/index.js';
+export * as governance from './governance/index.js';
+export * as prediction from './prediction/index.js';

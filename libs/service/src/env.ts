@@ -1,0 +1,19 @@
+import { AppError } from '#kernel';
+import { cleanEnv, type CleanedEnv, type ValidatorSpec } from 'envalid';
+
+/**
+ * Reads settings by their schema.
+ * @throws AppError `settings.invalid` naming every wrong variable, never a value
+ */
+export const readEnv = <S extends Record<string, ValidatorSpec<unknown>>>(
+  source: NodeJS.ProcessEnv,
+  schema: S,
+): CleanedEnv<S> =>
+  cleanEnv(source, schema, {
+    reporter: ({ errors }) => {
+      const wrong = Object.keys(errors);
+      if (wrong.length === 0) return;
+      const sentences = wrong.map((name) => `${name}: ${schema[name]?.desc ?? 'wrong value'}`);
+      throw new AppError('settings.invalid', `Settings to correct: ${sentences.join('; ')}`);
+    },
+  });

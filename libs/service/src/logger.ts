@@ -1,0 +1,46 @@
+import { type LoggerService } from '@nestjs/common';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import pino from 'pino';
+
+const service = new AsyncLocalStorage<string>();
+
+/** Lines logged by `work`, and by everything it starts, carry the service's name. */
+export const asService = <T>(name: string, work: () => T): T => service.run(name, work);
+
+export interface LogOptions {
+  level?: string;
+  /** A file; absent: standard output. */
+  file?: string;
+}
+
+/** One logger for the process, because Nest's is global: JSON lines, the service's name added from the async context. */
+export const createLogger = (options: LogOptions = {}): pino.Logger =>
+  pino(
+    {
+      level: options.level ?? 'info',
+      mixin: () => ({ service: service.getStore() }),
+      redact: ['*.password', '*.access_token', '*.api_key', 'req.headers.authorization', 'req.headers.cookie'],
+    },
+    options.file
+      ? pino.destination({ dest: options.file, mkdir: true, sync: false })
+      : pino.destination({ fd: 1, sync: false }),
+  );
+
+/** Nest's logger interface on pino. */
+export class NestLogger implements LoggerService {
+  constructor(private readonly pino: pino.Logger) {}
+
+  log = (message: unknown, ...rest: unknown[]): void => this.write('info', message, rest);
+  error = (message: unknown, ...rest: unknown[]): void => this.write('error', message, rest);
+  warn = (message: unknown, ...rest: unknown[]): void => this.write('warn', message, rest);
+  debug = (message: unknown, ...rest: unknown[]): void => this.write('debug', message, rest);
+  verbose = (message: unknown, ...rest: unknown[]): void => this.write('trace', message, rest);
+  fatal = (message: unknown, ...rest: unknown[]): void => this.write('fatal', message, rest);
+
+  private write(level: pino.Level, message: unknown, rest: unknown[]): void {
+    const context = typeof rest.at(-1) === 'string' ? (rest.at(-1) as string) : undefined;
+    if (message instanceof Error) this.pino[level]({ err: message, context });
+    else if (typeof message === 'object') this.pino[level]({ ...message, context });
+    else this.pino[level]({ context }, String(message));
+  }
+}

@@ -1,0 +1,123 @@
+import type { ServiceName } from '#contracts';
+import { Bus, BusServer, ErrorFilter, hearingsOf, Inbox, Relay } from '#messaging';
+import { Database, FactLog, FactSignal } from '#persistence';
+import { type DynamicModule, type INestApplicationContext, Logger, type Type } from '@nestjs/common';
+import { DiscoveryModule, DiscoveryService, NestFactory } from '@nestjs/core';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { asService } from './logger.js';
+import { connectNats, databaseUrlOf, type Platform } from './platform.js';
+import { readyHandler } from './ready.rpc.js';
+
+/** Injection token of the service's validated settings. */
+export const ENV = Symbol('env');
+/** Injection token of the Platform. */
+export const PLATFORM = Symbol('platform');
+
+export interface ServiceDefinition<E extends object = object> {
+  name: ServiceName;
+  module: Type<unknown>;
+  entities: Function[];
+  migrations: Function[];
+  /** Reads and validates the service's settings; throws naming every wrong variable. */
+  env: (source: NodeJS.ProcessEnv) => E;
+  poolSize?: number;
+  /** How the Nest application is made; absent: a microservice on the bus. */
+  create?: (module: DynamicModule, env: E) => Promise<INestApplicationContext>;
+}
+
+export interface RunningService {
+  name: ServiceName;
+  app: INestApplicationContext;
+  /** Drains: no new work, the work under way ends, facts go out, connections close. */
+  close(): Promise<void>;
+}
+
+/** Starts one service on a platform that is up and migrated. */
+export const startService = <E extends object>(
+  definition: ServiceDefinition<E>,
+  platform: Platform,
+  source: NodeJS.ProcessEnv = process.env,
+): Promise<RunningService> => asService(definition.name, () => start(definition, platform, source));
+
+const start = async <E extends object>(
+  definition: ServiceDefinition<E>,
+  platform: Platform,
+  source: NodeJS.ProcessEnv,
+): Promise<RunningService> => {
+  const { name } = definition;
+  const env = definition.env(source);
+  const log = new Logger(name);
+  const signal = new FactSignal();
+  const connection = await connectNats(platform, name);
+  const database = await Database.open({
+    service: name,
+    url: databaseUrlOf(platform, name),
+    entities: definition.entities,
+    poolSize: definition.poolSize,
+  });
+  const module = rootModule(definition, { env, platform, connection, database, signal });
+  const app = await (definition.create?.(module, env) ?? createMicroservice(name, module, connection));
+  const failed = (what: string) => (error: unknown) => log.warn({ err: error, what });
+  const relay = new Relay(connection, database, signal, failed('relay'));
+  const inbox = new Inbox(name, connection, database, consumersOf(app), failed('inbox'));
+  relay.start();
+  inbox.start();
+  return {
+    name,
+    app,
+    close: async () => {
+      await inbox.stop();
+      await app.close();
+      await relay.stop();
+      await connection.drain();
+      await database.close();
+    },
+  };
+};
+
+const createMicroservice = async (
+  name: string,
+  module: DynamicModule,
+  connection: NatsConnection,
+): Promise<INestApplicationContext> => {
+  const app = await NestFactory.createMicroservice(module, { strategy: new BusServer(connection, name) });
+  app.useGlobalFilters(new ErrorFilter());
+  await app.listen();
+  await connection.flush(); // the server knows the subscriptions before anybody asks
+  return app;
+};
+
+interface Parts {
+  env: object;
+  platform: Platform;
+  connection: NatsConnection;
+  database: Database;
+  signal: FactSignal;
+}
+
+/** The one place where a service's own module meets what every service gets. */
+const rootModule = (definition: ServiceDefinition<never>, parts: Parts): DynamicModule => {
+  class ServiceModule {}
+  return {
+    module: ServiceModule,
+    global: true,
+    imports: [DiscoveryModule, definition.module],
+    controllers: definition.create ? [] : [readyHandler(definition.name)],
+    providers: [
+      { provide: ENV, useValue: parts.env },
+      { provide: PLATFORM, useValue: parts.platform },
+      { provide: Database, useValue: parts.database },
+      { provide: FactLog, useValue: new FactLog(parts.signal) },
+      { provide: Bus, useValue: new Bus(parts.connection) },
+    ],
+    exports: [ENV, PLATFORM, Database, FactLog, Bus],
+  };
+};
+
+const consumersOf = (app: INestApplicationContext): object[] =>
+  app
+    .get(DiscoveryService)
+    .getProviders()
+    .map((wrapper) => wrapper.instance as object | null)
+    .filter((instance): instance is object => typeof instance === 'object' && instance !== null)
+    .filter((instance) => hearingsOf(instance).length > 0);
