@@ -1,0 +1,3 @@
+export * from './blob-store.js';
+export * from './blob.errors.js';
+export * from './directory-blob-store.js';
