@@ -16,6 +16,8 @@ const levels = {
 /** One config, four levels: LEVEL=rules|database|service|journey picks one, none runs them all. */
 export default {
   rootDir: import.meta.dirname,
+  globalSetup: '<rootDir>/libs/testing/jest-setup.mjs',
+  globalTeardown: '<rootDir>/libs/testing/jest-teardown.mjs',
   testMatch: process.env.LEVEL ? levels[process.env.LEVEL] : Object.values(levels).flat(),
   testPathIgnorePatterns: ['/node_modules/', '/dist/'],
   modulePathIgnorePatterns: ['<rootDir>/dist/'],

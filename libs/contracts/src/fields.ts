@@ -13,7 +13,6 @@ import {
   IsObject,
   IsOptional,
   IsString,
-  IsUUID,
   Matches,
   Max,
   MaxLength,
@@ -31,6 +30,10 @@ interface FieldOptions {
   doc?: string;
   optional?: true;
 }
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+/** PostgreSQL's text has no NUL. */
+const NO_NUL = /^[^\0]*$/;
 
 const field = (options: FieldOptions, api: ApiPropertyOptions, ...checks: PropertyDecorator[]): PropertyDecorator =>
   applyDecorators(
@@ -54,12 +57,16 @@ export const Text = (
     IsString(),
     MinLength(min),
     MaxLength(max),
-    ...(pattern ? [Matches(pattern)] : []),
+    Matches(pattern ?? NO_NUL, pattern ? {} : { message: '$property must not hold a NUL character' }),
   );
 };
 
 export const Id = (options: FieldOptions = {}): PropertyDecorator =>
-  field(options, { type: String, format: 'uuid' }, IsUUID());
+  field(
+    options,
+    { type: String, format: 'uuid' },
+    Matches(UUID, { message: '$property must be a UUID in lower case' }),
+  );
 
 export const Digest = (options: FieldOptions = {}): PropertyDecorator =>
   Text({ ...options, max: 71, pattern: /^sha256:[0-9a-f]{64}$/ });

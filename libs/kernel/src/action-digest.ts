@@ -14,7 +14,7 @@ export interface ActionIdentity {
   target: JsonValue;
 }
 
-/** *Which* action of a run: `step` counts from 1, `index` from 0 inside its step. The same over all attempts. */
+/** *Which* action of a run: `step` counts from 1 (0 is the run itself), `index` from 0 inside its step. The same over all attempts. */
 export interface ActionKey {
   execution_id: string;
   step: number;
@@ -23,7 +23,7 @@ export interface ActionKey {
 
 /** Part of the digested value; a change of its shape takes the next number. */
 const DIGEST_VERSION = 1;
-const KEY_TEXT = /^([0-9a-f-]{36})\/([1-9]\d{0,8})\/(0|[1-9]\d{0,8})$/;
+const KEY_TEXT = /^([0-9a-f-]{36})\/(0|[1-9]\d{0,8})\/(0|[1-9]\d{0,8})$/;
 
 /**
  * `sha256:<hex>` over the canonical JSON of the identity. Approvals, consents and grants bind it: any changed leaf is

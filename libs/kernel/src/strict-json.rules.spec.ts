@@ -48,6 +48,7 @@ describe('what a strict reader refuses', () => {
     ['a cut \\u', '"\\u00"', '', 'line 1, column 2: \\u needs four hexadecimal digits'],
     ['a lone high surrogate', '{"a": "\uD83D"}', '/a', 'line 1, column 7: lone surrogate in a string'],
     ['a lone low surrogate', '"\uDE00"', '', 'line 1, column 1: lone surrogate in a string'],
+    ['a NUL character', '["a\\u0000b"]', '/0', 'line 1, column 2: NUL character in a string'],
     ['an escaped lone surrogate', '["\\ud83d"]', '/0', 'line 1, column 2: lone surrogate in a string'],
     ['surrogates in the wrong order', '"\\ude00\\ud83d"', '', 'line 1, column 1: lone surrogate in a string'],
     ['a lone surrogate in a name', '{"a": {"\\ud83d": 1}}', '/a', 'line 1, column 8: lone surrogate in a string'],
@@ -146,7 +147,7 @@ describe('what a strict reader returns', () => {
   it('the same as JSON.parse, for every document in every spelling of white space', () => {
     fc.assert(
       fc.property(jsonValue, fc.constantFrom(undefined, 1, '\t', ' \n'), (value, space) => {
-        const text = JSON.stringify(value, null, space);
+        const text = JSON.stringify(value, null, space).replaceAll('\\u0000', ' ');
         expect(parseStrictJson(text)).toEqual(JSON.parse(text));
       }),
       { numRuns: 400 },

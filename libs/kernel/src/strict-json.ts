@@ -55,7 +55,7 @@ const FOUR_HEX = /^[0-9a-fA-F]{4}$/;
 /**
  * Reads one JSON document (RFC 8259) and refuses every text that two readers could understand differently: duplicate
  * member names (compared after unescaping), numbers at or beyond 2^53 in any spelling (a double keeps no fraction
- * there, so all of them are unsafe integers or infinite), lone surrogates, members named `__proto__`, a byte order
+ * there, so all of them are unsafe integers or infinite), lone surrogates, U+0000 (PostgreSQL's text has none), members named `__proto__`, a byte order
  * mark, and more than `maxDepth` levels. `-0` in any spelling is read as `0`: RFC 8785 writes both alike, so no two
  * values that reach the house share a digest. Everything accepted equals what `JSON.parse` returns.
  *
@@ -196,6 +196,7 @@ class StrictJsonReader {
     value += text.slice(plainFrom, at);
     this.at = at + 1;
     if (!value.isWellFormed()) this.refuse('lone surrogate in a string', start);
+    if (value.includes('\0')) this.refuse('NUL character in a string', start);
     return value;
   }
 

@@ -53,6 +53,7 @@ const migrateService = async (adminUrl: string, schema: ServiceSchema): Promise<
     migrations: [ServiceTables1763600000000, ...(schema.migrations as Function[])],
     migrationsTransactionMode: 'each',
     poolSize: 1,
+    logging: false,
     extra: { options: `-c search_path=${role} -c role=${role}_owner` },
   });
   const lock = new pg.Client({ connectionString: adminUrl });

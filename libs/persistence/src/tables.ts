@@ -39,7 +39,7 @@ export class ServiceTables1763600000000 implements MigrationInterface {
       CREATE INDEX fact_sent ON fact (stream_seq) WHERE stream_seq IS NOT NULL;
 
       CREATE TABLE relay (
-        only boolean PRIMARY KEY DEFAULT true CHECK (only),
+        singleton boolean PRIMARY KEY DEFAULT true CHECK (singleton),
         holder uuid,
         lease_until timestamptz NOT NULL DEFAULT '-infinity',
         stream_created text,

@@ -96,7 +96,7 @@ interface Parts {
 }
 
 /** The one place where a service's own module meets what every service gets. */
-const rootModule = (definition: ServiceDefinition<never>, parts: Parts): DynamicModule => {
+const rootModule = <E extends object>(definition: ServiceDefinition<E>, parts: Parts): DynamicModule => {
   class ServiceModule {}
   return {
     module: ServiceModule,

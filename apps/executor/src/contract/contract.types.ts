@@ -1,8 +1,8 @@
 import type { ChangeKind } from '#snapshots';
 
 /**
- * What a playbook or a request says about an action's effects. Patterns are picomatch globs relative to the workspace
- * root (`build/**`); dot files match. Absent lists mean "none".
+ * What a playbook or a request says about an action's effects. Patterns are globs relative to the workspace root
+ * (`build/**`); dot files match. Absent lists mean "none".
  */
 export interface Expectation {
   /** Changes that may happen; everything else is a deviation (closed world). */
@@ -17,26 +17,41 @@ export interface Expectation {
   exit_codes?: number[];
 }
 
-export interface ExpectedChange {
-  pattern: string;
+export interface PathPattern {
+  /** exact: this path; below: this path and everything under it; glob: picomatch, dot files included. */
+  match: 'exact' | 'below' | 'glob';
+  path: string;
+}
+
+export interface ExpectedChange extends PathPattern {
   change: ChangeKind;
-  /** True: at least one observed change must match. */
-  must: boolean;
-  /** For written files: the content that must be there afterwards, `sha256:<hex>`. */
-  sha256?: string;
+}
+
+/** What a tool promises about one call, before anybody tightens it. */
+export interface ToolEffect {
+  /** Changes the call may cause. `whole`: the tool can reach all of the workspace, so only an expectation allows any. */
+  may: ExpectedChange[] | 'whole';
+  /** Changes the call causes when it succeeds, unless the state it leads to was there before. */
+  must: ExpectedChange[];
+  /** Content that must be there when it succeeds. */
+  content?: { path: string; sha256: string };
 }
 
 /** The effects an action may and must have, fixed before it runs and bound to its arguments by digest. */
 export interface Contract {
   tool: string;
   args_digest: string;
-  expected: ExpectedChange[];
-  /** Patterns outside which nothing may change. Empty: nothing may change at all. */
-  allowed_scope: string[];
-  forbidden: string[];
-  /** The tool's own success condition beside the diff. */
-  exit_codes?: number[];
-  reversibility: 'none' | 'reversible' | 'compensable' | 'irreversible';
+  /** Closed world: a change that matches none of these deviates. */
+  may: ExpectedChange[];
+  must: ExpectedChange[];
+  forbidden: PathPattern[];
+  content: { path: string; sha256: string } | null;
+  exit_codes: number[];
+  /**
+   * True: the tool can only touch what `may` names, so a change elsewhere was made by somebody else (inconclusive).
+   * False: it could have touched anything, so a change elsewhere is its own (deviated).
+   */
+  confined: boolean;
   mode: 'enforce' | 'observe';
 }
 
@@ -52,6 +67,4 @@ export interface Deviation {
 export interface Verdict {
   verdict: VerdictKind;
   deviations: Deviation[];
-  /** How many observed changes matched an expectation. */
-  matched: number;
 }

@@ -37,7 +37,14 @@ export interface DriverContext {
 
 export type DriverTurn =
   /** One turn; no actions means the turn only says something (a playbook step whose `if` is false). */
-  | { kind: 'act'; label: string; thought: string; actions: ProposedAction[] }
+  | {
+      kind: 'act';
+      label: string;
+      thought: string;
+      actions: ProposedAction[];
+      /** True: after an action that is not ok the turn's remaining ones are still attempted. Default: they are not. */
+      keep_going?: boolean;
+    }
   | { kind: 'final'; answer: string }
   /** The run ends here, unsuccessfully; `rollback` asks for the kept effects to be undone, last first. */
   | { kind: 'stop'; failure: { code: string; message: string }; rollback: boolean };

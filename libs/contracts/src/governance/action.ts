@@ -9,6 +9,11 @@ export class Taint {
   @Bool() secrets_used!: boolean;
 }
 
+export class WorkspaceRef {
+  @Text({ max: 4096 }) id!: string;
+  @Bool({ doc: 'Below a root the operator has listed.' }) registered!: boolean;
+}
+
 /** One action before the gate, exactly as it would run. */
 export class DecideAction {
   @Id() execution_id!: string;
@@ -23,6 +28,8 @@ export class DecideAction {
   @Json({ doc: 'What is acted upon, as the tool declares it.' }) target!: Record<string, unknown>;
   @Texts({ doc: 'Workspace paths it names.' }) paths!: string[];
   @Share({ optional: true, doc: 'Assessed risk; null when prediction did not answer.' }) risk!: number | null;
+  @Nested(() => WorkspaceRef) workspace!: WorkspaceRef;
+  @Bool({ doc: 'A hold is taken before it.' }) held!: boolean;
   @OneOf(['bubblewrap', 'none']) sandbox!: 'bubblewrap' | 'none';
   @Nested(() => Taint) taint!: Taint;
 }

@@ -1,0 +1,246 @@
+import type { executor } from '#contracts';
+import { actionKeyText, digestOf, idempotencyKey, isAppError, type JsonValue } from '#kernel';
+import { diffManifests, type Manifest } from '#snapshots';
+import { Inject, Injectable } from '@nestjs/common';
+import { assertContractOf, judge } from '../contract/contract.rules.js';
+import type { Contract } from '../contract/contract.types.js';
+import type { Run } from '../execution/run.js';
+import { undoneFact } from '../hold/hold.rules.js';
+import { HoldService } from '../hold/hold.service.js';
+import { aboutAction } from '../journal/journal.entry.js';
+import type { Sandbox } from '../sandbox/sandbox.js';
+import type { ToolResult } from '../tool/tool.js';
+import { ToolRegistry } from '../tool/tool.registry.js';
+import type { Action } from './action.entity.js';
+import { ActionRepository } from './action.repository.js';
+import { Sealer } from './sealer.js';
+import { visible } from './visible.rules.js';
+
+export const SANDBOX = Symbol('sandbox');
+
+const TOOL_TIMEOUT_MS = 60_000;
+const OUTPUT_BYTES = 262_144;
+/** How often an effect that nobody saw finish is begun again before a person has to look. */
+const MAX_ATTEMPTS = 4;
+const SHOWN_CHANGES = 100;
+
+/** The part of an action that touches the world: hold, act, observe, judge, keep or undo. */
+@Injectable()
+export class ActionEffect {
+  constructor(
+    private readonly tools: ToolRegistry,
+    private readonly holds: HoldService,
+    private readonly actions: ActionRepository,
+    private readonly sealer: Sealer,
+    @Inject(SANDBOX) private readonly sandbox: Sandbox,
+  ) {}
+
+  /** Takes the hold and commits the intent; the effect itself comes after. */
+  async begin(run: Run, action: Action, args: object): Promise<Action> {
+    const contract = action.contract!;
+    assertContractOf(contract, action.tool, digestOf(args as JsonValue));
+    let before;
+    try {
+      before = await this.holds.take(run.ctx.team, run.root!);
+    } catch (error) {
+      if (!isAppError(error)) throw error;
+      return this.refuse(run, action, { code: error.code, message: error.message });
+    }
+    const entry = aboutAction('action.started', action, { key: actionKeyText(action), status: 'started' });
+    const started = await run.commit([entry], {}, async (tx) => {
+      await this.holds.create(tx, action, before);
+      return this.actions.move(tx, action, 'started', { attempts: 1 });
+    });
+    return this.act(run, started, args, before.manifest);
+  }
+
+  /** After a crash between intent and result: find out what happened, or undo it and begin again. */
+  async complete(run: Run, action: Action, args: object): Promise<Action> {
+    const { team } = run.ctx;
+    const hold = await run.read((tx) => this.holds.of(tx, action));
+    const before = await this.holds.manifest(team, hold.before_manifest);
+    const now = await this.holds.observe(team, run.root!);
+    const seen = this.reconcile(action, args, before, now);
+    if (seen) return this.conclude(run, action, before, now, { ok: true, output: seen }, 0);
+    if (now.digest !== before.digest) {
+      const restore = await this.holds.restore(team, run.root!, before, null);
+      if (restore.outcome !== 'undone') return this.giveUp(run, action, undoneFact(before.digest, restore));
+    }
+    if (action.attempts >= MAX_ATTEMPTS) {
+      const result = { ok: false, output: null, failure: interrupted() };
+      return this.conclude(run, action, before, before, result, 0);
+    }
+    const entry = aboutAction('action.recovered', action, { key: actionKeyText(action), status: 'started' });
+    const again = await run.commit([entry], {}, (tx) =>
+      this.actions.move(tx, action, 'started', { attempts: action.attempts + 1 }),
+    );
+    return this.act(run, again, args, before);
+  }
+
+  /** Undoes what the contract did not allow, or what a rollback takes back, and proves it by digest. */
+  async undo(run: Run, action: Action): Promise<Action> {
+    const { team } = run.ctx;
+    const hold = await run.read((tx) => this.holds.of(tx, action));
+    const before = await this.holds.manifest(team, hold.before_manifest);
+    const left = hold.left_manifest ? await this.holds.manifest(team, hold.left_manifest) : null;
+    const undone = undoneFact(before.digest, await this.holds.restore(team, run.root!, before, left));
+    const status = undone.outcome as 'undone' | 'conflict' | 'undo_failed';
+    const failure = status === 'undone' ? action.failure : undoFailure(undone);
+    return run.commit(
+      [aboutAction('action.undone', action, { key: actionKeyText(action), undone })],
+      {},
+      async (tx) => {
+        await this.holds.move(tx, hold, status);
+        return this.actions.move(tx, action, status, { undone, failure });
+      },
+    );
+  }
+
+  /** A person gave the run up while it was unclear whose changes these are: nothing is touched. */
+  async leave(run: Run, action: Action): Promise<Action> {
+    return run.commit([], {}, async (tx) => {
+      await this.holds.move(tx, await this.holds.of(tx, action), 'kept');
+      return this.actions.move(tx, action, 'kept');
+    });
+  }
+
+  /** A kept action is to be taken back. */
+  async beginUndo(run: Run, action: Action): Promise<Action> {
+    return run.commit([], {}, async (tx) => {
+      await this.holds.move(tx, await this.holds.of(tx, action), 'undoing');
+      return this.actions.move(tx, action, 'undoing');
+    });
+  }
+
+  private async act(run: Run, action: Action, args: object, before: Manifest): Promise<Action> {
+    const began = performance.now();
+    const result = await this.tools.get(action.tool).tool.run(
+      this.tools.parse(action.tool, args),
+      {
+        root: run.root!,
+        sandbox: this.sandbox,
+        signal: run.signal,
+        idempotency_key: idempotencyKey(action),
+      },
+      { timeoutMs: TOOL_TIMEOUT_MS, outputBytes: OUTPUT_BYTES, exitCodes: action.contract!.exit_codes },
+    );
+    const duration = Math.round(performance.now() - began);
+    let after: Manifest | null = null;
+    try {
+      after = await this.holds.observe(run.ctx.team, run.root!);
+    } catch (error) {
+      if (!isAppError(error)) throw error;
+      return this.conclude(run, action, before, null, result, duration, error.message);
+    }
+    return this.conclude(run, action, before, after, result, duration);
+  }
+
+  /** Judges what was observed; an effect the control plane cannot observe is undone. */
+  private async conclude(
+    run: Run,
+    action: Action,
+    before: Manifest,
+    after: Manifest | null,
+    result: ToolResult,
+    duration: number,
+    blind?: string,
+  ): Promise<Action> {
+    const changes = after ? diffManifests(before, after) : [];
+    const { verdict, deviations } = after
+      ? judge(action.contract as Contract, { before, after, changes, tool_ok: result.ok })
+      : { verdict: 'deviated' as const, deviations: [{ reason: `The workspace could not be observed: ${blind}` }] };
+    const done: executor.DoneFact = visible({
+      ok: result.ok,
+      output: result.output,
+      failure: result.failure ?? null,
+      duration_ms: duration,
+    });
+    const verified: executor.VerifiedFact = {
+      verdict,
+      change_count: changes.length,
+      changes: changes.slice(0, SHOWN_CHANGES).map(({ path, change }) => visible({ path, change })),
+      deviations: visible(deviations.slice(0, SHOWN_CHANGES)),
+      manifest: after?.digest ?? before.digest,
+    };
+    const key = actionKeyText(action);
+    const failure = result.failure ?? deviation(verified);
+    const patch = { done, verified, failure, sealed_output: this.sealer.seal(action.team_id, result.output) };
+    const entries = [
+      aboutAction('action.done', action, { key, done }),
+      aboutAction('action.verified', action, { key, verified }),
+    ];
+    const left = after ? (await this.holds.store(run.ctx.team, after)).stored : undefined;
+    if (verdict === 'deviated' || verdict === 'inconclusive') {
+      const status = verdict === 'deviated' ? ('undoing' as const) : ('inconclusive' as const);
+      const pause = verdict === 'inconclusive';
+      return run.commit(
+        pause
+          ? [...entries, { kind: 'execution.paused', body: { status: 'paused', paused_reason: 'inconclusive' } }]
+          : entries,
+        pause ? { status: 'paused', paused_reason: 'inconclusive' } : {},
+        async (tx) => {
+          const hold = await this.holds.of(tx, action);
+          if (!pause) await this.holds.move(tx, hold, 'undoing', left);
+          return this.actions.move(tx, action, status, patch);
+        },
+      );
+    }
+    const undone: executor.UndoneFact = {
+      outcome: 'kept',
+      before: before.digest,
+      after: verified.manifest,
+      restored: 0,
+      problems: [],
+    };
+    return run.commit([...entries, aboutAction('action.undone', action, { key, undone })], {}, async (tx) => {
+      await this.holds.move(tx, await this.holds.of(tx, action), 'kept', left);
+      return this.actions.move(tx, action, 'kept', { ...patch, undone });
+    });
+  }
+
+  /** The tool's result when the workspace alone proves that the effect happened, whole and nothing else. */
+  private reconcile(action: Action, args: object, before: Manifest, now: Manifest): unknown {
+    const { tool } = this.tools.get(action.tool);
+    if (!tool.reconcile || now.digest === before.digest) return null;
+    const changes = diffManifests(before, now);
+    const { verdict } = judge(action.contract!, { before, after: now, changes, tool_ok: true });
+    return verdict === 'verified' ? tool.reconcile(this.tools.parse(action.tool, args)) : null;
+  }
+
+  private refuse(run: Run, action: Action, failure: executor.FailureView): Promise<Action> {
+    const done = { ok: false, output: null, failure, duration_ms: 0 };
+    const entry = aboutAction('action.refused', action, { key: actionKeyText(action), status: 'refused', done });
+    return run.commit([entry], {}, (tx) => this.actions.move(tx, action, 'refused', { failure, done }));
+  }
+
+  /** The state before could not be brought back after a crash; the run ends here and says so. */
+  private async giveUp(run: Run, action: Action, undone: executor.UndoneFact): Promise<Action> {
+    const entry = aboutAction('action.undone', action, { key: actionKeyText(action), undone });
+    return run.commit([entry], {}, async (tx) => {
+      const hold = await this.holds.of(tx, action);
+      await this.holds.move(tx, hold, 'undoing');
+      await this.holds.move(tx, hold, undone.outcome as 'conflict' | 'undo_failed');
+      const undoing = await this.actions.move(tx, action, 'undoing');
+      const failure = undoFailure(undone);
+      return this.actions.move(tx, undoing, undone.outcome as 'conflict' | 'undo_failed', { undone, failure });
+    });
+  }
+}
+
+const interrupted = (): executor.FailureView => ({
+  code: 'action.interrupted',
+  message: `The action was interrupted ${MAX_ATTEMPTS} times and left undone.`,
+});
+
+const deviation = ({ verdict, deviations }: executor.VerifiedFact): executor.FailureView | null =>
+  verdict === 'verified'
+    ? null
+    : {
+        code: `contract.${verdict}`,
+        message: deviations[0]?.reason ?? 'What changed is not what the contract expects.',
+      };
+
+const undoFailure = ({ outcome, problems }: executor.UndoneFact): executor.FailureView => ({
+  code: outcome === 'conflict' ? 'hold.conflict' : 'hold.undo_failed',
+  message: problems[0] ? `${problems[0].path ?? ''}: ${problems[0].reason}` : 'The state before could not be restored.',
+});

@@ -1,0 +1,161 @@
+import { type executor, governance, prediction } from '#contracts';
+import { isAppError, type JsonValue, actionDigest } from '#kernel';
+import { Bus } from '#messaging';
+import { Injectable } from '@nestjs/common';
+import { describeContract } from '../contract/contract.rules.js';
+import type { Run } from '../execution/run.js';
+import { ToolRegistry } from '../tool/tool.registry.js';
+import type { Action } from './action.entity.js';
+import { visible } from './visible.rules.js';
+
+/** Prediction may take this long inside a step; later it is recorded as unavailable and policy decides without it. */
+const ASSESS_TIMEOUT_MS = 1_000;
+const DECIDE_TIMEOUT_MS = 10_000;
+
+const NO_TAINT: governance.Taint = {
+  read_sensitive: false,
+  read_untrusted: false,
+  external_send_pending: false,
+  secrets_used: false,
+};
+
+export type Claim =
+  | { kind: 'approved'; approvers: string[]; policy_epoch: number }
+  | { kind: 'pending' }
+  | { kind: 'refused'; status: 'rejected' | 'expired' | 'withdrawn'; failure: executor.FailureView };
+
+/** Asks prediction, policy and people about one action. Writes nothing; the caller journals what it says. */
+@Injectable()
+export class ActionGate {
+  constructor(
+    private readonly bus: Bus,
+    private readonly tools: ToolRegistry,
+  ) {}
+
+  /** What the action is: the same over attempts, another one as soon as anything about it changes. */
+  digestOf(run: Run, toolName: string, args: object): string {
+    const { tool, manifest_digest } = this.tools.get(toolName);
+    const { agent_id, playbook, agent_type, workspace, team_id } = run.execution;
+    return actionDigest({
+      team: team_id,
+      agent: { id: agent_id, version: playbook?.digest ?? agent_type },
+      tool: { name: tool.name, version: String(tool.version), manifest_digest },
+      arguments: args as JsonValue,
+      target: { ...tool.target(args), workspace: workspace?.path ?? null },
+    });
+  }
+
+  async assess(run: Run, action: Action, args: object): Promise<executor.PredictedFact> {
+    const { tool } = this.tools.get(action.tool);
+    const expected = action.contract ? describeContract(action.contract) : [];
+    try {
+      const { risk, findings } = await this.bus.call(
+        run.ctx,
+        prediction.action.assess,
+        {
+          execution_id: action.execution_id,
+          step: action.step,
+          index: action.index,
+          tool: action.tool,
+          effects: tool.effects,
+          arguments: args as Record<string, unknown>,
+          paths: tool.paths(args),
+          state: run.execution.analyser_state,
+        },
+        { timeoutMs: ASSESS_TIMEOUT_MS },
+      );
+      return {
+        risk,
+        findings: findings.map(({ code, severity, sentence }) => ({ code, severity, sentence })),
+        expected,
+      };
+    } catch (error) {
+      if (!isAppError(error)) throw error;
+      return {
+        risk: null,
+        findings: [
+          { code: 'prediction.unavailable', severity: 'medium', sentence: 'Prediction did not answer in time.' },
+        ],
+        expected,
+      };
+    }
+  }
+
+  /** @throws AppError retryable when governance does not answer: nothing runs without a decision */
+  async decide(
+    run: Run,
+    action: Action,
+    args: object,
+    predicted: executor.PredictedFact,
+  ): Promise<executor.DecidedFact> {
+    const decided = await this.bus.call(run.ctx, governance.action.decide, this.request(run, action, args, predicted), {
+      timeoutMs: DECIDE_TIMEOUT_MS,
+    });
+    const { decision, tier_needed, determining_policies, policy_epoch, reasons, approval_id, expires_at } = decided;
+    const approval = decision === 'ask' ? 'pending' : null;
+    return {
+      decision,
+      tier_needed,
+      determining_policies,
+      policy_epoch,
+      reasons,
+      approval_id,
+      expires_at,
+      approval,
+      approvers: [],
+    };
+  }
+
+  /** Redeems the approval an action waits for, under the policy of now. Idempotent for the same action. */
+  async claim(run: Run, action: Action, args: object): Promise<Claim> {
+    const request = this.request(run, action, args, action.predicted);
+    return claimApproval(this.bus, run, action.approval_id!, request);
+  }
+
+  private request(
+    run: Run,
+    action: Action,
+    args: object,
+    predicted: executor.PredictedFact | null,
+  ): governance.DecideAction {
+    const { tool } = this.tools.get(action.tool);
+    return {
+      execution_id: action.execution_id,
+      step: action.step,
+      index: action.index,
+      digest: this.digestOf(run, action.tool, args),
+      agent_id: run.execution.agent_id,
+      agent_version: run.execution.playbook?.digest ?? run.execution.agent_type,
+      tool: action.tool,
+      effects: tool.effects,
+      arguments: visible(args as Record<string, unknown>),
+      target: visible(tool.target(args)),
+      paths: tool.paths(args),
+      risk: predicted?.risk ?? null,
+      workspace: { id: run.execution.workspace?.path ?? '', registered: true },
+      held: true,
+      sandbox: 'bubblewrap',
+      taint: NO_TAINT,
+    };
+  }
+}
+
+/** @throws AppError retryable when governance does not answer */
+export const claimApproval = async (
+  bus: Bus,
+  run: Run,
+  approvalId: string,
+  request: governance.DecideAction,
+): Promise<Claim> => {
+  try {
+    const { approvers, policy_epoch } = await bus.call(run.ctx, governance.approval.claim, { id: approvalId, request });
+    return { kind: 'approved', approvers: approvers.map((approver) => approver.name), policy_epoch };
+  } catch (error) {
+    if (!isAppError(error) || error.retryable || !error.code.startsWith('approval.')) throw error;
+    if (error.code === 'approval.pending') return { kind: 'pending' };
+    const failure = { code: error.code, message: error.message };
+    const status =
+      ({ 'approval.expired': 'expired', 'approval.withdrawn': 'withdrawn' } as const)[error.code] ?? 'rejected';
+    return { kind: 'refused', status, failure };
+  }
+};

@@ -1,0 +1,146 @@
+import type { executor } from '#contracts';
+import { actionKeyText } from '#kernel';
+import { Injectable } from '@nestjs/common';
+import type { Run } from '../execution/run.js';
+import { aboutAction } from '../journal/journal.entry.js';
+import { ActionEffect } from './action.effect.js';
+import type { Action } from './action.entity.js';
+import { ActionGate } from './action.gate.js';
+import { ActionRepository } from './action.repository.js';
+import { isFinished } from './action.rules.js';
+import { Sealer } from './sealer.js';
+
+/** finished: the next action may follow. waiting: a person has to answer first. */
+export type ActionProgress = { kind: 'finished'; action: Action } | { kind: 'waiting'; wakeAt: Date | null };
+
+/** After the deadline of an approval, how long its fact may take before the run asks for itself. */
+const DEADLINE_GRACE_MS = 2_000;
+
+/**
+ * Drives one action from wherever its row says it is to its end: assess, authorise, hold, act, observe, judge, keep or
+ * undo. Every arrow is one transaction; called again after a crash it continues with what the row says.
+ */
+@Injectable()
+export class ActionRunner {
+  constructor(
+    private readonly gate: ActionGate,
+    private readonly effect: ActionEffect,
+    private readonly actions: ActionRepository,
+    private readonly sealer: Sealer,
+  ) {}
+
+  async advance(run: Run, first: Action): Promise<ActionProgress> {
+    let action = first;
+    const args = this.sealer.open<object>(action.team_id, action.sealed_arguments);
+    while (!isFinished(action.status)) {
+      switch (action.status) {
+        case 'proposed':
+          action = await this.authorise(run, action, args);
+          break;
+        case 'awaiting_approval': {
+          const claimed = await this.redeem(run, action, args);
+          if (!claimed) return waiting(action);
+          action = claimed;
+          break;
+        }
+        case 'authorised':
+          if (run.cancelled) return { kind: 'finished', action: await this.skip(run, action) };
+          action = await this.effect.begin(run, action, args);
+          break;
+        case 'started':
+          action = await this.effect.complete(run, action, args);
+          break;
+        case 'undoing':
+          action = await this.effect.undo(run, action);
+          break;
+        case 'inconclusive':
+          if (!run.cancelled) return { kind: 'waiting', wakeAt: null };
+          action = await this.effect.leave(run, action);
+          break;
+        default:
+          throw new Error(`action ${action.status} is not finished and cannot go on`);
+      }
+    }
+    return { kind: 'finished', action };
+  }
+
+  /** Ends an action that never began: the run was cancelled, or an earlier action stopped the turn. */
+  async skip(run: Run, action: Action): Promise<Action> {
+    const failure = { code: 'action.skipped', message: 'The run ended before this action began.' };
+    return this.end(run, action, 'skipped', failure);
+  }
+
+  private async authorise(run: Run, action: Action, args: object): Promise<Action> {
+    if (run.cancelled) return this.skip(run, action);
+    const predicted = await this.gate.assess(run, action, args);
+    const decided = await this.gate.decide(run, action, args, predicted);
+    const key = actionKeyText(action);
+    const entries = [
+      aboutAction('action.predicted', action, { key, predicted }),
+      aboutAction('action.decided', action, { key, decided }),
+    ];
+    switch (decided.decision) {
+      case 'allow':
+        return run.commit(entries, {}, (tx) => this.actions.move(tx, action, 'authorised', { predicted, decided }));
+      case 'deny': {
+        const failure = { code: 'action.denied', message: decided.reasons.join(' ') || 'Policy denies this action.' };
+        return run.commit(entries, {}, (tx) =>
+          this.actions.move(tx, action, 'denied', { predicted, decided, failure }),
+        );
+      }
+      case 'ask': {
+        const approval_id = decided.approval_id;
+        return run.commit(
+          [...entries, { kind: 'execution.paused', body: { status: 'paused', paused_reason: 'approval' } }],
+          { status: 'paused', paused_reason: 'approval', approval_id },
+          (tx) => this.actions.move(tx, action, 'awaiting_approval', { predicted, decided, approval_id }),
+        );
+      }
+    }
+  }
+
+  /** Null while nobody has answered. */
+  private async redeem(run: Run, action: Action, args: object): Promise<Action | null> {
+    const asked = action.decided!;
+    const claim = await this.gate.claim(run, action, args);
+    if (claim.kind === 'pending') return run.cancelled ? this.resumeAs(run, action, 'skipped', asked, null) : null;
+    if (claim.kind === 'approved') {
+      const decided: executor.DecidedFact = {
+        ...asked,
+        approval: 'approved',
+        approvers: claim.approvers,
+        policy_epoch: claim.policy_epoch,
+      };
+      return this.resumeAs(run, action, 'authorised', decided, null);
+    }
+    return this.resumeAs(run, action, 'denied', { ...asked, approval: claim.status }, claim.failure);
+  }
+
+  private resumeAs(
+    run: Run,
+    action: Action,
+    status: 'authorised' | 'denied' | 'skipped',
+    decided: executor.DecidedFact,
+    failure: executor.FailureView | null,
+  ): Promise<Action> {
+    const key = actionKeyText(action);
+    return run.commit(
+      [
+        { kind: 'execution.resumed', body: { status: 'running' } },
+        aboutAction('action.approved', action, { key, decided }),
+      ],
+      { status: 'running', paused_reason: null, approval_id: null },
+      (tx) => this.actions.move(tx, action, status, { decided, failure }),
+    );
+  }
+
+  private end(run: Run, action: Action, status: 'skipped', failure: executor.FailureView): Promise<Action> {
+    const entry = aboutAction('action.refused', action, { key: actionKeyText(action), status });
+    return run.commit([entry], {}, (tx) => this.actions.move(tx, action, status, { failure }));
+  }
+}
+
+const waiting = (action: Action): ActionProgress => {
+  const expires = action.decided?.expires_at;
+  return { kind: 'waiting', wakeAt: expires ? new Date(Date.parse(expires) + DEADLINE_GRACE_MS) : null };
+};

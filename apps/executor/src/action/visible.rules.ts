@@ -1,0 +1,25 @@
+import { redact } from '#trace';
+
+/** Longest text, in characters, that a journal row or projection shows of one value. */
+const SHOWN_CHARACTERS = 4_096;
+const SHOWN_ITEMS = 50;
+
+const shorten = (value: unknown): unknown => {
+  if (typeof value === 'string') {
+    const text = value.toWellFormed().replaceAll('\0', '\u{FFFD}');
+    return text.length <= SHOWN_CHARACTERS
+      ? text
+      : `${text.slice(0, SHOWN_CHARACTERS).toWellFormed()}… (${text.length} characters)`;
+  }
+  if (Array.isArray(value)) {
+    const shown = value.slice(0, SHOWN_ITEMS).map(shorten);
+    return value.length <= SHOWN_ITEMS ? shown : [...shown, `… (${value.length} items)`];
+  }
+  if (typeof value === 'object' && value !== null) {
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [shorten(key) as string, shorten(item)]));
+  }
+  return value;
+};
+
+/** The view of a value that journals, logs and people get: redacted, shortened, and text that PostgreSQL can hold. */
+export const visible = <T>(value: T): T => shorten(redact(value).value) as T;

@@ -1,0 +1,44 @@
+import type { executor, Principal, prediction } from '#contracts';
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+export interface PinnedPlaybook {
+  name: string;
+  digest: string;
+  inputs: Record<string, unknown>;
+}
+
+/** One run: the projection of its journal, changed only in the transaction that appends to it. */
+@Entity('execution')
+export class Execution {
+  @PrimaryColumn('uuid') id!: string;
+  @Column('uuid') team_id!: string;
+  @Column('text') status!: executor.ExecutionStatus;
+  @Column('text', { nullable: true }) paused_reason!: executor.PauseReason | null;
+  @Column('text') agent_id!: string;
+  @Column('text') agent_type!: string;
+  @Column('text') task_description!: string;
+  @Column('integer') max_steps!: number;
+  @Column('jsonb', { nullable: true }) playbook!: PinnedPlaybook | null;
+  @Column('jsonb', { nullable: true }) workspace!: executor.WorkspaceChoice | null;
+  @Column('jsonb') principal!: Principal;
+  @Column('jsonb') on_behalf_of!: Principal;
+  @Column('text', { nullable: true }) trace!: string | null;
+  @Column('jsonb', { nullable: true }) prediction!: executor.PredictionSummary | null;
+  @Column('jsonb', { nullable: true }) decided!: executor.DecidedFact | null;
+  /** The approval it waits for, of the run itself or of an action. */
+  @Column('uuid', { nullable: true }) approval_id!: string | null;
+  @Column('double precision') risk_score!: number;
+  @Column('double precision') deception_probability!: number;
+  @Column('jsonb', { nullable: true }) analyser_state!: prediction.AnalyserState;
+  @Column('jsonb') spec_violations!: executor.SpecViolationView[];
+  @Column('jsonb', { nullable: true }) failure!: executor.FailureView | null;
+  @Column('text', { nullable: true }) final_answer!: string | null;
+  @Column('boolean') cancel_requested!: boolean;
+  /** The attempt number of the work it was last written under: a lower one is fenced off. */
+  @Column('integer') epoch!: number;
+  @Column('integer') last_seq!: number;
+  @Column('integer') fact_version!: number;
+  @Column('timestamptz') created_at!: Date;
+  @Column('timestamptz', { nullable: true }) started_at!: Date | null;
+  @Column('timestamptz', { nullable: true }) finished_at!: Date | null;
+}

@@ -1,0 +1,18 @@
+import { AppError } from '#kernel';
+
+export const executionNotFound = (): AppError => new AppError('execution.not_found', 'There is no such execution.');
+
+export const alreadyEnded = (): AppError => new AppError('execution.ended', 'The execution has ended.');
+
+export const unknownAgentType = (agentType: string, choices: string[]): AppError =>
+  new AppError('execution.agent_type_unknown', `"${agentType}" is no agent type; there are ${choices.join(', ')}.`, {
+    details: { errors: [{ path: '/agent_type', message: `must be one of ${choices.join(', ')}` }] },
+  });
+
+export const missing = (path: string, message: string): AppError =>
+  new AppError('execution.incomplete', message, { details: { errors: [{ path, message }] } });
+
+export const notYourself = (): AppError =>
+  new AppError('execution.on_behalf_of_refused', 'Acting on behalf of somebody else needs the role admin.', {
+    details: { errors: [{ path: '/on_behalf_of', message: 'needs the role admin' }] },
+  });

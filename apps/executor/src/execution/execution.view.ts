@@ -1,0 +1,34 @@
+import type { executor } from '#contracts';
+import type { Execution } from './execution.entity.js';
+import { isTerminal } from './execution.rules.js';
+
+export const executionView = (row: Execution): executor.ExecutionView => ({
+  id: row.id,
+  status: row.status,
+  phase: isTerminal(row.status) ? 'completed' : 'running',
+  paused_reason: row.paused_reason,
+  agent_id: row.agent_id,
+  agent_type: row.agent_type,
+  task_description: row.task_description,
+  max_steps: row.max_steps,
+  playbook: row.playbook,
+  workspace: row.workspace,
+  principal: row.principal,
+  on_behalf_of: row.on_behalf_of,
+  prediction: row.prediction,
+  risk_score: row.risk_score,
+  deception_probability: row.deception_probability,
+  failure: row.failure,
+  final_answer: row.final_answer,
+  last_seq: row.last_seq,
+  created_at: row.created_at.toISOString(),
+  started_at: row.started_at?.toISOString() ?? null,
+  finished_at: row.finished_at?.toISOString() ?? null,
+});
+
+export const executionResult = (row: Execution, steps: executor.StepView[]): executor.ExecutionResult => ({
+  ...executionView(row),
+  execution_id: row.id,
+  execution_trace: steps,
+  spec_violations: row.spec_violations,
+});

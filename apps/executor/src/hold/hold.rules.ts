@@ -1,0 +1,39 @@
+import type { executor } from '#contracts';
+import type { RestoreOutcome } from '#snapshots';
+
+export const HOLD_STATUSES = ['held', 'kept', 'undoing', 'undone', 'conflict', 'undo_failed'] as const;
+export type HoldStatus = (typeof HOLD_STATUSES)[number];
+
+interface Transition {
+  from: HoldStatus;
+  to: HoldStatus;
+  /** Who moves it. */
+  by: 'judge' | 'driver';
+}
+
+/** Every move a hold can make; nothing else may change its status. */
+export const HOLD_TRANSITIONS: readonly Transition[] = [
+  { from: 'held', to: 'kept', by: 'judge' },
+  { from: 'held', to: 'undoing', by: 'judge' },
+  { from: 'kept', to: 'undoing', by: 'driver' },
+  { from: 'undoing', to: 'undone', by: 'driver' },
+  { from: 'undoing', to: 'conflict', by: 'driver' },
+  { from: 'undoing', to: 'undo_failed', by: 'driver' },
+];
+
+/** Which statuses a hold may come from to reach this one. */
+export const sourcesOf = (to: HoldStatus): HoldStatus[] =>
+  HOLD_TRANSITIONS.filter((transition) => transition.to === to).map((transition) => transition.from);
+
+/** What people are told of an undo. */
+export const undoneFact = (before: string, restore: RestoreOutcome): executor.UndoneFact => {
+  const problems =
+    restore.outcome === 'undone' ? [] : restore.outcome === 'conflict' ? restore.conflicts : restore.failures;
+  return {
+    outcome: restore.outcome,
+    before,
+    after: restore.digest,
+    restored: restore.restored.length,
+    problems: problems.slice(0, 50),
+  };
+};

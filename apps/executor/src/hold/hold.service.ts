@@ -1,0 +1,88 @@
+import { AppError } from '#kernel';
+import { type BlobStore } from '#blobs';
+import type { Tx } from '#persistence';
+import { type Manifest, type RestoreOutcome, WorkspaceHold, type WorkspaceRoot } from '#snapshots';
+import { uuidv7 } from '#kernel';
+import { Inject, Injectable } from '@nestjs/common';
+import { In } from 'typeorm';
+import type { Action } from '../action/action.entity.js';
+import { Hold } from './hold.entity.js';
+import { type HoldStatus, sourcesOf } from './hold.rules.js';
+
+export const BLOBS = Symbol('blobs');
+
+const LIMITS = { maxFiles: 200_000, maxBytes: 16 * 2 ** 30, maxFileBytes: 2 ** 30 };
+
+export interface Taken {
+  manifest: Manifest;
+  /** Blob digest of the manifest. */
+  stored: string;
+}
+
+/** Snapshots of workspaces: the bytes are blobs of the team, what they mean is a row of the execution. */
+@Injectable()
+export class HoldService {
+  constructor(@Inject(BLOBS) private readonly blobs: BlobStore) {}
+
+  /** The workspace as it is, with everything needed to come back to it. */
+  async take(team: string, root: WorkspaceRoot): Promise<Taken> {
+    return this.store(team, await this.driver(team, root).take());
+  }
+
+  observe(team: string, root: WorkspaceRoot): Promise<Manifest> {
+    return this.driver(team, root).observe();
+  }
+
+  async store(team: string, manifest: Manifest): Promise<Taken> {
+    const { digest } = await this.blobs.put(team, Buffer.from(JSON.stringify(manifest)));
+    return { manifest, stored: digest };
+  }
+
+  async manifest(team: string, stored: string): Promise<Manifest> {
+    return JSON.parse((await this.blobs.get(team, stored)).toString('utf8')) as Manifest;
+  }
+
+  restore(team: string, root: WorkspaceRoot, before: Manifest, left: Manifest | null): Promise<RestoreOutcome> {
+    return this.driver(team, root).restore(before, left);
+  }
+
+  async create(tx: Tx, action: Action, before: Taken): Promise<void> {
+    const { team_id, execution_id, step, index } = action;
+    await tx.insert(Hold, {
+      id: uuidv7(),
+      team_id,
+      execution_id,
+      step,
+      index,
+      driver: 'workspace',
+      status: 'held',
+      before_manifest: before.stored,
+    });
+  }
+
+  async of(tx: Tx, { execution_id, step, index }: Action): Promise<Hold> {
+    return tx.findOneOrFail(Hold, { where: { execution_id, step, index } });
+  }
+
+  /** @throws AppError `hold.moved_on` when somebody was first */
+  async move(tx: Tx, hold: Hold, to: HoldStatus, leftManifest?: string): Promise<void> {
+    const moved = await tx.update(
+      Hold,
+      { id: hold.id, status: In(sourcesOf(to)) },
+      { status: to, ...(leftManifest && { left_manifest: leftManifest }) },
+    );
+    if (!moved.affected) throw new AppError('hold.moved_on', `The hold can no longer become ${to}.`);
+  }
+
+  private driver(team: string, root: WorkspaceRoot): WorkspaceHold {
+    return new WorkspaceHold(
+      root,
+      {
+        put: (bytes) => this.blobs.put(team, bytes),
+        has: async (digest) => (await this.blobs.stat(team, digest)) !== null,
+        get: (digest) => this.blobs.get(team, digest),
+      },
+      LIMITS,
+    );
+  }
+}

@@ -1,0 +1,114 @@
+import type { CallContext, executor } from '#contracts';
+import { AppError } from '#kernel';
+import { Database, type Tx } from '#persistence';
+import { Injectable } from '@nestjs/common';
+import type { Driver } from '../driver/driver.js';
+import type { PinnedPlaybook } from '../execution/execution.entity.js';
+import { ToolRegistry } from '../tool/tool.registry.js';
+import { bindInputs } from './inputs.rules.js';
+import { parsePlaybook } from './parse.rules.js';
+import { PlaybookDriver } from './playbook.driver.js';
+import { PlaybookFile } from './playbook.entity.js';
+import type { Playbook } from './playbook.types.js';
+
+const PAGE = 50;
+
+/** The team's playbook files; a run is pinned to one version of one. */
+@Injectable()
+export class PlaybookService {
+  constructor(
+    private readonly database: Database,
+    private readonly tools: ToolRegistry,
+  ) {}
+
+  /** @throws AppError `playbook.invalid` with every problem located */
+  async register(ctx: CallContext, source: string): Promise<executor.PlaybookView> {
+    const playbook = this.parse(source);
+    return this.database.inTeam(ctx, async (tx) => {
+      await tx
+        .createQueryBuilder()
+        .insert()
+        .into(PlaybookFile)
+        .values({
+          team_id: ctx.team,
+          digest: playbook.digest,
+          name: playbook.name,
+          description: playbook.description ?? null,
+          steps: playbook.steps.length,
+          source,
+        } as never)
+        .orIgnore()
+        .execute();
+      return view(await this.byDigest(tx, playbook.digest));
+    });
+  }
+
+  /** Checks a file without keeping it. */
+  async validate(source: string): Promise<executor.PlaybookView> {
+    const { name, digest, description, steps } = this.parse(source);
+    return { name, digest, description: description ?? null, steps: steps.length, created_at: new Date().toISOString() };
+  }
+
+  get(ctx: CallContext, name: string): Promise<executor.PlaybookView> {
+    return this.database.inTeam(ctx, async (tx) => {
+      const file = await this.newest(tx, name);
+      return { ...view(file), source: file.source };
+    });
+  }
+
+  /** The newest version of every name, in the order of names. */
+  list(ctx: CallContext, input: executor.ListPlaybooks): Promise<executor.PlaybookPage> {
+    const limit = input.limit ?? PAGE;
+    return this.database.inTeam(ctx, async (tx) => {
+      const rows: PlaybookFile[] = await tx.query(
+        `SELECT DISTINCT ON (name) * FROM playbook WHERE name > $1 ORDER BY name, created_at DESC LIMIT $2`,
+        [input.cursor ?? '', limit + 1],
+      );
+      const items = rows.slice(0, limit).map(view);
+      return { items, next_cursor: rows.length > limit ? items.at(-1)!.name : null };
+    });
+  }
+
+  /**
+   * The version a run will use, with its inputs checked.
+   * @throws AppError `playbook.not_found`, `playbook.inputs_invalid`
+   */
+  async pin(ctx: CallContext, choice: executor.PlaybookChoice): Promise<PinnedPlaybook> {
+    const file = await this.database.inTeam(ctx, (tx) =>
+      choice.digest ? this.byDigest(tx, choice.digest) : this.newest(tx, choice.name!),
+    );
+    const inputs = choice.inputs ?? {};
+    bindInputs(this.parse(file.source), inputs);
+    return { name: file.name, digest: file.digest, inputs };
+  }
+
+  async driver(ctx: CallContext, pinned: PinnedPlaybook): Promise<Driver> {
+    const file = await this.database.inTeam(ctx, (tx) => this.byDigest(tx, pinned.digest));
+    return new PlaybookDriver(this.parse(file.source), pinned.inputs);
+  }
+
+  private parse(source: string): Playbook {
+    return parsePlaybook(source, this.tools.ids());
+  }
+
+  private async byDigest(tx: Tx, digest: string): Promise<PlaybookFile> {
+    return found(await tx.findOneBy(PlaybookFile, { digest }), digest);
+  }
+
+  private async newest(tx: Tx, name: string): Promise<PlaybookFile> {
+    return found(await tx.findOne(PlaybookFile, { where: { name }, order: { created_at: 'DESC' } }), name);
+  }
+}
+
+const found = (file: PlaybookFile | null, wanted: string): PlaybookFile => {
+  if (!file) throw new AppError('playbook.not_found', `There is no playbook "${wanted}" in this team.`);
+  return file;
+};
+
+const view = ({ name, digest, description, steps, created_at }: PlaybookFile): executor.PlaybookView => ({
+  name,
+  digest,
+  description,
+  steps,
+  created_at: created_at.toISOString(),
+});

@@ -1,0 +1,28 @@
+/** A right to drive one execution until the lease ends. */
+export interface WorkItem {
+  execution_id: string;
+  team: string;
+  /** Higher with every claim: the execution's fencing epoch. */
+  attempt: number;
+  /** Failed attempts since the run last came forward. */
+  failures: number;
+}
+
+/** How a claim ends: done for good, waiting to be woken, or to be tried again. */
+export type WorkEnd =
+  | { kind: 'done' }
+  /** Woken by `wake`, or at the latest at `wake_at`. */
+  | { kind: 'waiting'; wake_at: Date | null }
+  | { kind: 'again'; delay_ms: number; failed: boolean };
+
+/** Where executions that want to be driven come from. */
+export interface WorkSource {
+  /** At most `limit` items, each leased to the caller alone. */
+  claim(limit: number): Promise<WorkItem[]>;
+  /** Keeps the leases; the items that are no longer the caller's are returned. */
+  heartbeat(items: WorkItem[]): Promise<WorkItem[]>;
+  /** False when the lease was lost meanwhile. */
+  finish(item: WorkItem, end: WorkEnd): Promise<boolean>;
+}
+
+export const WORK_SOURCE = Symbol('WorkSource');

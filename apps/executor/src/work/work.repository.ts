@@ -1,0 +1,39 @@
+import { afterCommit, type Tx } from '#persistence';
+import { Injectable } from '@nestjs/common';
+
+/** Between whoever makes work and the worker of the same process; other processes find it by their sweep. */
+@Injectable()
+export class WorkSignal {
+  private readonly listeners = new Set<() => void>();
+
+  listen(listener: () => void): void {
+    this.listeners.add(listener);
+  }
+
+  wake(): void {
+    for (const listener of this.listeners) listener();
+  }
+}
+
+/** The work row of an execution, written with the state change that makes or wakes it. */
+@Injectable()
+export class WorkRepository {
+  constructor(private readonly signal: WorkSignal) {}
+
+  async create(tx: Tx, team: string, executionId: string): Promise<void> {
+    await tx.query(`INSERT INTO work (execution_id, team_id, state) VALUES ($1, $2, 'ready')`, [executionId, team]);
+    afterCommit(() => this.signal.wake());
+  }
+
+  /** Wakes an execution that waits; one that is being driven will look again before it starts to wait. */
+  async wake(tx: Tx, executionId: string): Promise<void> {
+    await tx.query(
+      `UPDATE work SET woken = true,
+         state = CASE WHEN state = 'waiting' THEN 'ready' ELSE state END,
+         not_before = CASE WHEN state = 'waiting' THEN clock_timestamp() ELSE not_before END
+       WHERE execution_id = $1 AND state <> 'done'`,
+      [executionId],
+    );
+    afterCommit(() => this.signal.wake());
+  }
+}

@@ -1,0 +1,130 @@
+import type { governance, PrincipalKind, Role } from '#contracts';
+import type { PolicyDecision, Tier } from '../policy/policy.types.js';
+import type { ClaimRefusal, VoteRefusal } from './approval.errors.js';
+
+type ApprovalStatus = governance.ApprovalStatus;
+
+export interface ApprovalTransition {
+  from: ApprovalStatus;
+  to: ApprovalStatus;
+  by: 'approver' | 'requester' | 'clock' | 'executor';
+}
+
+/** Every way an approval's status may change; nothing else may change it. */
+export const APPROVAL_TRANSITIONS: readonly ApprovalTransition[] = [
+  { from: 'pending', to: 'approved', by: 'approver' },
+  { from: 'pending', to: 'rejected', by: 'approver' },
+  { from: 'pending', to: 'expired', by: 'clock' },
+  { from: 'pending', to: 'withdrawn', by: 'requester' },
+  { from: 'approved', to: 'claimed', by: 'executor' },
+  { from: 'approved', to: 'expired', by: 'clock' },
+];
+
+export const INITIAL_APPROVAL_STATUS: ApprovalStatus = 'pending';
+
+export const mayMoveApproval = (from: ApprovalStatus, to: ApprovalStatus): boolean =>
+  APPROVAL_TRANSITIONS.some((transition) => transition.from === from && transition.to === to);
+
+export const isTerminalApproval = (status: ApprovalStatus): boolean =>
+  !APPROVAL_TRANSITIONS.some(({ from }) => from === status);
+
+/** Different people who must approve. */
+export const tierApprovers = (tier: Tier): 0 | 1 | 2 => (({ 1: 0, 2: 1, 3: 2 }) as const)[tier];
+
+interface Who {
+  kind: PrincipalKind;
+  id: string;
+}
+
+/** What the rules need to know of an approval's row. Times are milliseconds since 1970 on the database's clock. */
+export interface ApprovalState {
+  status: ApprovalStatus;
+  /** Key and digest of the one action it is about. */
+  key: string;
+  digest: string;
+  tier_needed: Tier;
+  requested_by: Who;
+  on_behalf_of: Who;
+  votes: readonly { person_id: string; decision: 'approve' | 'reject' }[];
+  /** From this moment on the answer is no, and what was approved can no longer be claimed. */
+  expires_at: number;
+  claimed_key: string | null;
+}
+
+export interface Voter extends Who {
+  /** Roles in the approval's team, as they are now. */
+  roles: readonly Role[];
+  decision: 'approve' | 'reject';
+  reason?: string | null;
+}
+
+export type VoteJudgement =
+  /** `pending`: the vote counts, more are needed. `approvers`: everybody who approved, this vote included. */
+  | { kind: 'accepted'; status: 'pending' | 'approved' | 'rejected'; approvers: string[] }
+  | { kind: 'refused'; code: VoteRefusal };
+
+const mayApprove = ({ kind, roles }: Voter): boolean =>
+  kind === 'person' && (roles.includes('approver') || roles.includes('admin'));
+
+/** The people who approved, each once. */
+export const approversOf = ({ votes }: Pick<ApprovalState, 'votes'>): string[] => [
+  ...new Set(votes.filter(({ decision }) => decision === 'approve').map(({ person_id }) => person_id)),
+];
+
+/** What a vote does to an approval. One rejection decides; `now` in milliseconds on the database's clock. */
+export function judgeVote(input: { approval: ApprovalState; voter: Voter; now: number }): VoteJudgement {
+  const { approval, voter, now } = input;
+  const refused = (code: VoteRefusal): VoteJudgement => ({ kind: 'refused', code });
+  const isVoter = ({ kind, id }: Who): boolean => kind === 'person' && id === voter.id;
+
+  if (!mayApprove(voter)) return refused('approval.role_missing');
+  if (isVoter(approval.requested_by) || isVoter(approval.on_behalf_of)) return refused('approval.self_approval');
+  if (approval.status === 'expired') return refused('approval.expired');
+  if (approval.status !== 'pending') return refused('approval.not_pending');
+  if (now >= approval.expires_at) return refused('approval.expired');
+  if (approval.votes.some(({ person_id }) => person_id === voter.id)) return refused('approval.already_voted');
+  if (voter.decision === 'reject') {
+    if (!voter.reason?.trim()) return refused('approval.reason_required');
+    return { kind: 'accepted', status: 'rejected', approvers: approversOf(approval) };
+  }
+  const approvers = [...approversOf(approval), voter.id];
+  const complete = approvers.length >= tierApprovers(approval.tier_needed);
+  return { kind: 'accepted', status: complete ? 'approved' : 'pending', approvers };
+}
+
+export interface ClaimInput {
+  approval: ApprovalState;
+  /** Key and digest of the action that is about to run. */
+  key: string;
+  digest: string;
+  /** Milliseconds on the database's clock. */
+  now: number;
+  /** Decided just now, under the epoch in force, counting `valid_approvers` only. */
+  fresh: Pick<PolicyDecision, 'decision' | 'tier_needed'>;
+  /** Of those who approved: the people who are still members, enabled and in the role. */
+  valid_approvers: readonly string[];
+}
+
+export type ClaimJudgement =
+  /** `repeated`: the same action had claimed it before; nothing is to be written. */
+  { kind: 'ok'; approvers: string[]; repeated: boolean } | { kind: 'refused'; code: ClaimRefusal };
+
+/**
+ * Whether an action may use an approval. One action key claims it, as often as it likes (a crash between claim and
+ * intent loses nothing); policy has the last word every time.
+ */
+export function judgeClaim({ approval, key, digest, now, fresh, valid_approvers }: ClaimInput): ClaimJudgement {
+  const refused = (code: ClaimRefusal): ClaimJudgement => ({ kind: 'refused', code });
+  const repeated = approval.status === 'claimed';
+
+  if (repeated && approval.claimed_key !== key) return refused('approval.claimed');
+  if (approval.key !== key || approval.digest !== digest) return refused('approval.changed');
+  if (approval.status === 'rejected' || approval.status === 'withdrawn') return refused('approval.not_approved');
+  if (approval.status === 'expired' || (!repeated && now >= approval.expires_at)) return refused('approval.expired');
+  if (approval.status === 'pending') return refused('approval.not_approved');
+
+  const approvers = approversOf(approval).filter((person) => valid_approvers.includes(person));
+  const enough = fresh.tier_needed !== null && approvers.length >= tierApprovers(fresh.tier_needed);
+  if (fresh.decision !== 'allow' || !enough) return refused('approval.denied_now');
+  return { kind: 'ok', approvers, repeated };
+}

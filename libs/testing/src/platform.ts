@@ -1,0 +1,115 @@
+import { startNats } from '#embedded';
+import { uuidv7 } from '#kernel';
+import { prepareStream } from '#messaging';
+import { createDatabase, Database, migrate, serviceUrl } from '#persistence';
+import { connectNats, type Platform, type ServiceDefinition } from '#service';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+
+const PASSWORD = 'of-a-test';
+
+type Schema = Pick<ServiceDefinition<never>, 'name' | 'migrations'>;
+
+const adminUrl = (): string => {
+  const url = process.env.TEST_ADMIN_URL;
+  if (!url) throw new Error('no test server: run the tests through jest with its global setup');
+  return url;
+};
+
+const asAdmin = async <T>(work: (client: pg.Client) => Promise<T>): Promise<T> => {
+  const client = new pg.Client({ connectionString: adminUrl() });
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+};
+
+/** A database with these services' tables, copied from a template that the first test file to need it migrates. */
+const createTestDatabase = async (schemas: readonly Schema[]): Promise<{ url: string; drop: () => Promise<void> }> => {
+  const names = schemas.map((schema) => schema.name).sort();
+  const template = `template_${createHash('sha256').update(names.join()).digest('hex').slice(0, 16)}`;
+  const name = `test_${uuidv7().replaceAll('-', '')}`;
+  await asAdmin(async (client) => {
+    await client.query(`SELECT pg_advisory_lock(hashtextextended('test templates', 0))`);
+    const { rowCount } = await client.query(`SELECT 1 FROM pg_database WHERE datname = $1 AND datistemplate`, [
+      template,
+    ]);
+    if (!rowCount) {
+      await client.query(`DROP DATABASE IF EXISTS ${template}`);
+      const url = await createDatabase(adminUrl(), template);
+      await migrate(
+        url,
+        schemas.map(({ name: service, migrations }) => ({ service, password: PASSWORD, migrations })),
+      );
+      await client.query(`ALTER DATABASE ${template} IS_TEMPLATE true`);
+    }
+    await client.query(`CREATE DATABASE ${name} TEMPLATE ${template}`);
+    await client.query(`REVOKE CONNECT, TEMP ON DATABASE ${name} FROM PUBLIC`);
+    for (const service of names) await client.query(`GRANT CONNECT ON DATABASE ${name} TO "${service}"`);
+  });
+  const url = new URL(adminUrl());
+  url.pathname = `/${name}`;
+  return {
+    url: url.toString(),
+    drop: () => asAdmin(async (client) => void (await client.query(`DROP DATABASE ${name} WITH (FORCE)`))),
+  };
+};
+
+/** One service's rows on a real PostgreSQL, for `*.db.spec.ts`. */
+export interface TestDatabase {
+  database: Database;
+  /** An administrator's URL of the same database: sees every row. */
+  adminUrl: string;
+  close(): Promise<void>;
+}
+
+export const openTestDatabase = async (
+  definition: Pick<ServiceDefinition<never>, 'name' | 'migrations' | 'entities'>,
+): Promise<TestDatabase> => {
+  const { url, drop } = await createTestDatabase([definition]);
+  const database = await Database.open({
+    service: definition.name,
+    url: serviceUrl(url, definition.name, PASSWORD),
+    entities: definition.entities,
+  });
+  return {
+    database,
+    adminUrl: url,
+    close: async () => {
+      await database.close();
+      await drop();
+    },
+  };
+};
+
+/** A database of its own, a NATS server of its own and a data folder of its own, for `apps/<app>/test`. */
+export interface TestPlatform extends Platform {
+  close(): Promise<void>;
+}
+
+export const openTestPlatform = async (schemas: readonly Schema[]): Promise<TestPlatform> => {
+  const home = mkdtempSync(join(tmpdir(), 'spectrace-home-'));
+  const { url, drop } = await createTestDatabase(schemas);
+  const nats = await startNats({ storeDir: join(home, 'nats') });
+  const platform: Platform = { databaseUrl: url, natsUrl: nats.url, home };
+  writeFileSync(
+    join(home, 'roles.json'),
+    JSON.stringify(Object.fromEntries(schemas.map(({ name }) => [name, PASSWORD]))),
+  );
+  const connection = await connectNats(platform, 'bootstrap');
+  await prepareStream(connection);
+  await connection.close();
+  return {
+    ...platform,
+    close: async () => {
+      await nats.stop();
+      await drop();
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+};
