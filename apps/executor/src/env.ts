@@ -11,7 +11,10 @@ const folders = makeValidator<string[]>((text) => {
 /** The executor's settings. */
 export const executorEnv = (source: NodeJS.ProcessEnv) =>
   readEnv(source, {
-    WORKSPACE_ROOTS: folders({ default: [], desc: 'absolute folders, separated by ":", below which local workspaces may lie' }),
+    WORKSPACE_ROOTS: folders({
+      default: [],
+      desc: 'absolute folders, separated by ":", below which local workspaces may lie',
+    }),
     EXECUTOR_SLOTS: num({ default: 8, desc: 'how many runs one executor drives at a time, 1..256' }),
   });
 

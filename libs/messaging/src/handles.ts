@@ -46,7 +46,7 @@ const HEARINGS = Symbol('hearings');
 /** Makes a method the consumer of a fact. It runs inside the transaction that also remembers the fact's id. */
 export const Hears =
   <B extends object>(fact: Fact<B>) =>
-  (target: object, key: string, _descriptor: TypedPropertyDescriptor<Listener<B>>): void => {
+  <L extends Listener<B>>(target: object, key: string, _descriptor: TypedPropertyDescriptor<L>): void => {
     const known = (Reflect.get(target, HEARINGS) as Hearing[] | undefined) ?? [];
     Reflect.set(target, HEARINGS, [...known, { fact, method: key }]);
   };

@@ -30,11 +30,14 @@ export const rolePasswords = (home: string, services: readonly ServiceName[]): R
 export const databaseUrlOf = (platform: Platform, service: ServiceName): string =>
   serviceUrl(platform.databaseUrl, service, rolePasswords(platform.home, [service])[service]!);
 
-export const connectNats = (platform: Platform, service: string): Promise<NatsConnection> =>
-  connect({
-    servers: platform.natsUrl,
+export const connectNats = (platform: Platform, service: string): Promise<NatsConnection> => {
+  const { host, username, password } = new URL(platform.natsUrl);
+  return connect({
+    servers: host,
+    ...(username && { user: decodeURIComponent(username), pass: decodeURIComponent(password) }),
     name: service,
     inboxPrefix: `_INBOX_${service}`,
     maxReconnectAttempts: -1,
     reconnectTimeWait: 200,
   });
+};

@@ -11,6 +11,7 @@ import {
   statSync,
   symlinkSync,
   truncateSync,
+  unlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -205,6 +206,7 @@ describe('what cannot be held is refused by name', () => {
   test('a name or a target that is not UTF-8', async () => {
     symlinkSync(Buffer.from([0x74, 0xff]), scratch.at('link'));
     await bothRefuse('name_not_utf8', 'link');
+    unlinkSync(scratch.at('link'));
     writeFileSync(Buffer.concat([Buffer.from(scratch.at('bad')), Buffer.from([0xff])]), '');
     await bothRefuse('name_not_utf8', 'badÿ');
   });
@@ -235,6 +237,7 @@ describe('a file that changes while it is read', () => {
   async function whileWriting<T>(rounds: number, work: Promise<T>): Promise<T> {
     let isOver = false;
     const result = work.finally(() => void (isOver = true));
+    result.catch(() => undefined);
     for (let round = 0; round < rounds && !isOver; round += 1) {
       appendFileSync(scratch.at('log'), '.');
       await setImmediate();

@@ -202,19 +202,23 @@ describe('listing and removing', () => {
 });
 
 describe('a folder swapped for a link between check and use', () => {
-  /** Swaps `inner` and a link to the outside as fast as it can until it is told to stop. */
+  /** Swaps `inner` and a link to the outside as fast as it can; an `inner` that a write made in between goes away. */
   const swapper = `
-    const { renameSync } = require('node:fs');
+    const { renameSync, rmSync } = require('node:fs');
     const { parentPort, workerData } = require('node:worker_threads');
     const stop = new Int32Array(workerData.stop);
     const { real, link, name } = workerData;
+    const becomeInner = (what) => {
+      for (;;) {
+        try { return renameSync(what, name); } catch { rmSync(name, { recursive: true, force: true }); }
+      }
+    };
     renameSync(name, real);
     parentPort.postMessage('swapping');
     while (Atomics.load(stop, 0) === 0) {
-      renameSync(link, name); renameSync(name, link);
-      renameSync(real, name); renameSync(name, real);
+      becomeInner(link); renameSync(name, link);
+      becomeInner(real); renameSync(name, real);
     }
-    renameSync(real, name);
   `;
 
   test('nothing outside is read, written or removed', async () => {

@@ -12,7 +12,7 @@ import { visible } from './visible.rules.js';
 const ASSESS_TIMEOUT_MS = 1_000;
 const DECIDE_TIMEOUT_MS = 10_000;
 
-const NO_TAINT: governance.Taint = {
+export const NO_TAINT: governance.Taint = {
   read_sensitive: false,
   read_untrusted: false,
   external_send_pending: false,

@@ -43,6 +43,11 @@ export class ExecutionRepository {
       where: { execution_id: executionId, step: In(steps.map((step) => step.step)) },
       order: { step: 'ASC', index: 'ASC' },
     });
-    return steps.map((step) => stepView(step, actions.filter((action) => action.step === step.step)));
+    return steps.map((step) =>
+      stepView(
+        step,
+        actions.filter((action) => action.step === step.step),
+      ),
+    );
   }
 }

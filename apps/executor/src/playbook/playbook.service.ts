@@ -46,7 +46,13 @@ export class PlaybookService {
   /** Checks a file without keeping it. */
   async validate(source: string): Promise<executor.PlaybookView> {
     const { name, digest, description, steps } = this.parse(source);
-    return { name, digest, description: description ?? null, steps: steps.length, created_at: new Date().toISOString() };
+    return {
+      name,
+      digest,
+      description: description ?? null,
+      steps: steps.length,
+      created_at: new Date().toISOString(),
+    };
   }
 
   get(ctx: CallContext, name: string): Promise<executor.PlaybookView> {

@@ -26,16 +26,15 @@ export class WorkspaceService {
   async lock(run: Run, root: WorkspaceRoot): Promise<boolean> {
     return run.read(async (tx) => {
       await tx.query(`SELECT pg_advisory_xact_lock(hashtextextended('workspace_lock', 0))`);
-      const [taken] = await tx.query(
-        `SELECT 1 FROM workspace_locked($1) AS holder WHERE holder <> $2`,
-        [root.path, run.execution.id],
-      );
-      if (taken) return false;
-      await tx.query(`INSERT INTO workspace_lock (path, team_id, execution_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`, [
+      const [taken] = await tx.query(`SELECT 1 FROM workspace_locked($1) AS holder WHERE holder <> $2`, [
         root.path,
-        run.ctx.team,
         run.execution.id,
       ]);
+      if (taken) return false;
+      await tx.query(
+        `INSERT INTO workspace_lock (path, team_id, execution_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
+        [root.path, run.ctx.team, run.execution.id],
+      );
       return true;
     });
   }

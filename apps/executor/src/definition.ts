@@ -1,0 +1,17 @@
+import type { ServiceDefinition } from '#service';
+import { Executions1763600001000 } from '../migrations/0001-executions.js';
+import { Action } from './action/action.entity.js';
+import { type Env, executorEnv } from './env.js';
+import { Execution } from './execution/execution.entity.js';
+import { ExecutorModule } from './executor.module.js';
+import { Hold } from './hold/hold.entity.js';
+import { PlaybookFile } from './playbook/playbook.entity.js';
+import { Step } from './step/step.entity.js';
+
+export const executor: ServiceDefinition<Env> = {
+  name: 'executor',
+  module: ExecutorModule,
+  entities: [Action, Execution, Hold, PlaybookFile, Step],
+  migrations: [Executions1763600001000],
+  env: executorEnv,
+};

@@ -1,0 +1,155 @@
+import { type executor, governance, prediction } from '#contracts';
+import { actionDigest, isAppError, sha256 } from '#kernel';
+import { Bus } from '#messaging';
+import { Injectable } from '@nestjs/common';
+import { claimApproval, NO_TAINT } from '../action/action.gate.js';
+import { visible } from '../action/visible.rules.js';
+import type { WorkEnd } from '../work/work-source.js';
+import { ExecutionFinisher } from './execution.finisher.js';
+import type { Run } from './run.js';
+
+const PREDICT_TIMEOUT_MS = 2_000;
+const DECIDE_TIMEOUT_MS = 10_000;
+/** After the deadline of an approval, how long its fact may take before the run asks for itself. */
+const DEADLINE_GRACE_MS = 2_000;
+/** Whether a run may start is asked like any action: this tool, step 0. */
+const SUBMIT_TOOL = { name: 'execution.submit', version: '1' };
+
+/** Takes a submitted run as far as the queue: predict, decide, and wait for people where policy asks for them. */
+@Injectable()
+export class AdmissionRunner {
+  constructor(
+    private readonly bus: Bus,
+    private readonly finisher: ExecutionFinisher,
+  ) {}
+
+  /** Null: the status has moved on; the caller looks at it. */
+  async admit(run: Run): Promise<WorkEnd | null> {
+    if (run.cancelled) return this.finisher.end(run, CANCELLED);
+    return run.execution.status === 'submitted' ? this.decide(run) : this.redeem(run);
+  }
+
+  private async decide(run: Run): Promise<WorkEnd | null> {
+    const predicted = run.execution.prediction ?? (await this.predict(run));
+    const answer = await this.bus.call(run.ctx, governance.action.decide, request(run, predicted), {
+      timeoutMs: DECIDE_TIMEOUT_MS,
+    });
+    const { input_digest: _digest, ...shown } = answer;
+    const approval = answer.decision === 'ask' ? ('pending' as const) : null;
+    const decided: executor.DecidedFact = { ...shown, approval, approvers: [] };
+    switch (answer.decision) {
+      case 'allow':
+        await run.commit([{ kind: 'execution.decided', body: { status: 'queued' } }], { status: 'queued', decided });
+        return null;
+      case 'ask':
+        await run.commit([{ kind: 'execution.decided', body: { status: 'awaiting_approval' } }], {
+          status: 'awaiting_approval',
+          decided,
+          approval_id: answer.approval_id,
+        });
+        return { kind: 'waiting', wake_at: deadline(decided) };
+      case 'deny': {
+        const message = answer.reasons.join(' ') || 'Policy denies this run.';
+        return this.finisher.end(
+          run,
+          { status: 'denied', failure: { code: 'execution.denied', message } },
+          { decided },
+        );
+      }
+    }
+  }
+
+  /** Null when prediction does not answer: policy decides without it. */
+  private async predict(run: Run): Promise<executor.PredictionSummary | null> {
+    const { task_description, agent_type, max_steps, agent_id } = run.execution;
+    const input = { task_description, agent_type, max_steps, agent_id };
+    let answer: prediction.RunPrediction;
+    try {
+      answer = await this.bus.call(run.ctx, prediction.run.predict, input, { timeoutMs: PREDICT_TIMEOUT_MS });
+    } catch (error) {
+      if (!isAppError(error)) throw error;
+      return null;
+    }
+    const { predicted_risk, predicted_deception, confidence, warnings, recommendation, recommendation_code, basis } =
+      answer;
+    const foreseen = {
+      predicted_risk,
+      predicted_deception,
+      confidence,
+      warnings,
+      recommendation,
+      recommendation_code,
+      basis,
+    };
+    const risk = { risk_score: predicted_risk, deception_probability: predicted_deception };
+    await run.commit([{ kind: 'execution.predicted', body: { risk } }], { prediction: foreseen, ...risk });
+    return foreseen;
+  }
+
+  private async redeem(run: Run): Promise<WorkEnd | null> {
+    const { approval_id, decided, prediction: predicted } = run.execution;
+    const claim = await claimApproval(this.bus, run, approval_id!, request(run, predicted));
+    switch (claim.kind) {
+      case 'pending':
+        return { kind: 'waiting', wake_at: deadline(decided!) };
+      case 'approved':
+        await run.commit([{ kind: 'execution.decided', body: { status: 'queued' } }], {
+          status: 'queued',
+          approval_id: null,
+          decided: { ...decided!, approval: 'approved', approvers: claim.approvers, policy_epoch: claim.policy_epoch },
+        });
+        return null;
+      case 'refused':
+        return this.finisher.end(
+          run,
+          { status: claim.status === 'expired' ? 'expired' : 'denied', failure: claim.failure },
+          { approval_id: null, decided: { ...decided!, approval: claim.status } },
+        );
+    }
+  }
+}
+
+const CANCELLED = {
+  status: 'cancelled',
+  failure: { code: 'execution.cancelled', message: 'The run was cancelled before it began.' },
+} as const;
+
+const deadline = ({ expires_at }: executor.DecidedFact): Date | null =>
+  expires_at ? new Date(Date.parse(expires_at) + DEADLINE_GRACE_MS) : null;
+
+const request = (run: Run, predicted: executor.PredictionSummary | null): governance.DecideAction => {
+  const { id, agent_id, agent_type, playbook, workspace, max_steps, team_id } = run.execution;
+  const args = {
+    driver: agent_type,
+    agent: agent_id,
+    playbook: playbook?.digest ?? null,
+    workspace: workspace?.path ?? null,
+    max_steps,
+  };
+  const target = { kind: 'execution', driver: agent_type };
+  const version = playbook?.digest ?? agent_type;
+  return {
+    execution_id: id,
+    step: 0,
+    index: 0,
+    digest: actionDigest({
+      team: team_id,
+      agent: { id: agent_id, version },
+      tool: { ...SUBMIT_TOOL, manifest_digest: sha256(SUBMIT_TOOL.name) },
+      arguments: args,
+      target,
+    }),
+    agent_id,
+    agent_version: version,
+    tool: `${SUBMIT_TOOL.name}@v${SUBMIT_TOOL.version}`,
+    effects: 'none',
+    arguments: visible(args),
+    target,
+    paths: [],
+    risk: predicted?.predicted_risk ?? null,
+    workspace: { id: workspace?.path ?? '', registered: workspace !== null },
+    held: true,
+    sandbox: 'bubblewrap',
+    taint: NO_TAINT,
+  };
+};

@@ -1,0 +1,38 @@
+import { type CallContext, executor } from '#contracts';
+import { Handles, type RpcHandlers } from '#messaging';
+import { Controller } from '@nestjs/common';
+import { ExecutionService } from './execution.service.js';
+import { SubmissionService } from './submission.service.js';
+
+@Controller()
+export class ExecutionRpc implements RpcHandlers<typeof executor.execution> {
+  constructor(
+    private readonly submissions: SubmissionService,
+    private readonly executions: ExecutionService,
+  ) {}
+
+  @Handles(executor.execution.submit)
+  submit(input: executor.SubmitExecution, ctx: CallContext) {
+    return this.submissions.submit(ctx, input);
+  }
+
+  @Handles(executor.execution.get)
+  get(input: executor.ExecutionRef, ctx: CallContext) {
+    return this.executions.get(ctx, input.execution_id);
+  }
+
+  @Handles(executor.execution.list)
+  list(input: executor.ListExecutions, ctx: CallContext) {
+    return this.executions.list(ctx, input);
+  }
+
+  @Handles(executor.execution.steps)
+  steps(input: executor.ReadSteps, ctx: CallContext) {
+    return this.executions.steps(ctx, input);
+  }
+
+  @Handles(executor.execution.cancel)
+  cancel(input: executor.ExecutionRef, ctx: CallContext) {
+    return this.executions.cancel(ctx, input.execution_id);
+  }
+}

@@ -1,0 +1,125 @@
+import type { executor } from '#contracts';
+import { isAppError } from '#kernel';
+import { Injectable } from '@nestjs/common';
+import type { Driver, DriverTurn, FinishedStep } from '../driver/driver.js';
+import { PlaybookService } from '../playbook/playbook.service.js';
+import type { Step } from '../step/step.entity.js';
+import { StepHistory } from '../step/step.history.js';
+import { StepRunner } from '../step/step.runner.js';
+import type { WorkEnd } from '../work/work-source.js';
+import { WorkspaceService } from '../workspace/workspace.service.js';
+import { AdmissionRunner } from './admission.runner.js';
+import { ExecutionFinisher } from './execution.finisher.js';
+import { isTerminal } from './execution.rules.js';
+import type { Run } from './run.js';
+
+const BUSY_RETRY_MS = 500;
+
+/** What a run in progress has behind it, as its driver sees it. */
+interface Progress {
+  driver: Driver;
+  finished: FinishedStep[];
+  /** Proposed and not at its end. */
+  open: Step | null;
+}
+
+/**
+ * Drives one claimed execution as far as it goes: to its end, or to where a person has to answer. It always starts from
+ * what the rows say, so it does not matter whether it was called for the first time, after an approval or after a crash.
+ */
+@Injectable()
+export class ExecutionRunner {
+  constructor(
+    private readonly admission: AdmissionRunner,
+    private readonly steps: StepRunner,
+    private readonly finisher: ExecutionFinisher,
+    private readonly playbooks: PlaybookService,
+    private readonly workspaces: WorkspaceService,
+    private readonly history: StepHistory,
+  ) {}
+
+  async drive(run: Run): Promise<WorkEnd> {
+    for (;;) {
+      const { status } = run.execution;
+      if (isTerminal(status)) return { kind: 'done' };
+      switch (status) {
+        case 'submitted':
+        case 'awaiting_approval': {
+          const end = await this.admission.admit(run);
+          if (end) return end;
+          break;
+        }
+        case 'queued': {
+          const end = await this.start(run);
+          if (end) return end;
+          break;
+        }
+        default:
+          return this.continue(run);
+      }
+    }
+  }
+
+  /** Ends a run that cannot be driven; its holds stay as they are and its record says so. */
+  async abandon(run: Run, failure: executor.FailureView): Promise<WorkEnd> {
+    const { status } = run.execution;
+    if (status === 'running' || status === 'paused') {
+      await run.commit([{ kind: 'execution.verifying', body: { status: 'verifying' } }], { status: 'verifying' });
+    }
+    return this.finisher.end(run, { status: 'failed', failure });
+  }
+
+  /** Null once the run holds its workspace and runs. */
+  private async start(run: Run): Promise<WorkEnd | null> {
+    if (run.cancelled) {
+      const failure = { code: 'execution.cancelled', message: 'The run was cancelled before it began.' };
+      return this.finisher.end(run, { status: 'cancelled', failure });
+    }
+    try {
+      run.root = await this.workspaces.open(run.execution.workspace!.path);
+    } catch (error) {
+      if (!isAppError(error)) throw error;
+      return this.finisher.end(run, { status: 'failed', failure: { code: error.code, message: error.message } });
+    }
+    if (!(await this.workspaces.lock(run, run.root))) return { kind: 'again', delay_ms: BUSY_RETRY_MS, failed: false };
+    await run.commit([{ kind: 'execution.started', body: { status: 'running' } }], { status: 'running' });
+    return null;
+  }
+
+  /** Running, paused or verifying. */
+  private async continue(run: Run): Promise<WorkEnd> {
+    run.root ??= await this.workspaces.open(run.execution.workspace!.path);
+    const progress = await this.resume(run);
+    for (;;) {
+      if (progress.open) {
+        const step = await this.steps.advance(run, progress.open);
+        if (step.kind === 'waiting') return { kind: 'waiting', wake_at: step.wakeAt };
+        progress.finished.push(step.step);
+        progress.open = null;
+      }
+      const turn = await this.next(run, progress);
+      if (turn.kind !== 'act') return this.verify(run, turn);
+      progress.open = await this.steps.propose(run, progress.finished.length + 1, turn);
+    }
+  }
+
+  private next(run: Run, { driver, finished }: Progress): Promise<DriverTurn> | DriverTurn {
+    if (run.cancelled) return { kind: 'final', answer: '' };
+    const { id, task_description, max_steps } = run.execution;
+    return driver.next({ execution_id: id, task_description, max_steps, steps: finished });
+  }
+
+  private async verify(run: Run, turn: Exclude<DriverTurn, { kind: 'act' }>): Promise<WorkEnd> {
+    if (run.execution.status !== 'verifying') {
+      await run.commit([{ kind: 'execution.verifying', body: { status: 'verifying' } }], { status: 'verifying' });
+    }
+    return turn.kind === 'final'
+      ? this.finisher.finish(run, { answer: turn.answer || null, stop: null, rollback: false })
+      : this.finisher.finish(run, { answer: null, stop: turn.failure, rollback: turn.rollback });
+  }
+
+  private async resume(run: Run): Promise<Progress> {
+    const driver = await this.playbooks.driver(run.ctx, run.execution.playbook!);
+    return { driver, ...(await this.history.of(run)) };
+  }
+}

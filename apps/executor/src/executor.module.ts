@@ -1,0 +1,78 @@
+import { DirectoryBlobStore } from '#blobs';
+import { PLATFORM, type Platform } from '#service';
+import { Module } from '@nestjs/common';
+import { join } from 'node:path';
+import { ActionEffect, SANDBOX } from './action/action.effect.js';
+import { ActionGate } from './action/action.gate.js';
+import { ActionRepository } from './action/action.repository.js';
+import { ActionRunner } from './action/action.runner.js';
+import { Sealer } from './action/sealer.js';
+import { AdmissionRunner } from './execution/admission.runner.js';
+import { ExecutionConsumers } from './execution/execution.consumers.js';
+import { ExecutionFinisher } from './execution/execution.finisher.js';
+import { ExecutionRepository } from './execution/execution.repository.js';
+import { ExecutionRpc } from './execution/execution.rpc.js';
+import { ExecutionRunner } from './execution/execution.runner.js';
+import { ExecutionService } from './execution/execution.service.js';
+import { ExecutionWorker } from './execution/execution.worker.js';
+import { SubmissionService } from './execution/submission.service.js';
+import { BLOBS, HoldService } from './hold/hold.service.js';
+import { JournalPartitionWorker } from './journal/journal-partition.worker.js';
+import { Journal } from './journal/journal.js';
+import { JournalRpc } from './journal/journal.rpc.js';
+import { PlaybookRpc } from './playbook/playbook.rpc.js';
+import { PlaybookService } from './playbook/playbook.service.js';
+import { Bubblewrap } from './sandbox/bubblewrap.js';
+import { StepHistory } from './step/step.history.js';
+import { StepRunner } from './step/step.runner.js';
+import { ToolRegistry } from './tool/tool.registry.js';
+import { TableWorkSource } from './work/work-source.worker.js';
+import { WORK_SOURCE } from './work/work-source.js';
+import { WorkRepository, WorkSignal } from './work/work.repository.js';
+import { WorkspaceService } from './workspace/workspace.service.js';
+
+@Module({
+  controllers: [ExecutionRpc, JournalRpc, PlaybookRpc],
+  providers: [
+    {
+      provide: BLOBS,
+      inject: [PLATFORM],
+      useFactory: ({ home }: Platform) => DirectoryBlobStore.open(join(home, 'blobs')),
+    },
+    {
+      provide: Sealer,
+      inject: [PLATFORM],
+      useFactory: ({ home }: Platform) => Sealer.open(join(home, 'executor.key')),
+    },
+    {
+      provide: SANDBOX,
+      inject: [PLATFORM],
+      useFactory: ({ home }: Platform) =>
+        Bubblewrap.probe({ searchPath: `/usr/local/bin:/usr/bin:/bin:${join(home, 'bin')}` }),
+    },
+    { provide: WORK_SOURCE, useClass: TableWorkSource },
+    ActionEffect,
+    ActionGate,
+    ActionRepository,
+    ActionRunner,
+    AdmissionRunner,
+    ExecutionConsumers,
+    ExecutionFinisher,
+    ExecutionRepository,
+    ExecutionRunner,
+    ExecutionService,
+    ExecutionWorker,
+    HoldService,
+    Journal,
+    JournalPartitionWorker,
+    PlaybookService,
+    StepHistory,
+    StepRunner,
+    SubmissionService,
+    ToolRegistry,
+    WorkRepository,
+    WorkSignal,
+    WorkspaceService,
+  ],
+})
+export class ExecutorModule {}
