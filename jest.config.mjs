@@ -1,13 +1,23 @@
 import { readFileSync } from 'node:fs';
 
-const { exclude: _skippedByBuild, sourceMaps: _build, module: _module, ...swc } = JSON.parse(readFileSync(new URL('./.swcrc', import.meta.url), 'utf8'));
+const {
+  exclude: _skippedByBuild,
+  sourceMaps: _build,
+  module: _module,
+  ...swc
+} = JSON.parse(readFileSync(new URL('./.swcrc', import.meta.url), 'utf8'));
 const { imports } = JSON.parse(readFileSync(new URL('./package.json', import.meta.url), 'utf8'));
 const sources = Object.fromEntries(
-  Object.entries(imports).map(([name, target]) => [`^${name}$`, target.types.replace('./', '<rootDir>/')]),
+  Object.entries(imports)
+    .filter(([, target]) => target.types.endsWith('.ts'))
+    .map(([name, target]) => [`^${name}$`, target.types.replace('./', '<rootDir>/')]),
 );
 
 const levels = {
-  rules: ['<rootDir>/{apps,libs,clients}/**/*.rules.spec.ts', '<rootDir>/{apps,libs,clients,scripts}/**/!(*.db|*.rules).spec.ts'],
+  rules: [
+    '<rootDir>/{apps,libs,clients}/**/*.rules.spec.ts',
+    '<rootDir>/{apps,libs,clients,scripts}/**/!(*.db|*.rules).spec.ts',
+  ],
   database: ['<rootDir>/{apps,libs}/**/*.db.spec.ts'],
   service: ['<rootDir>/apps/*/test/**/*.test.ts', '<rootDir>/libs/*/test/**/*.test.ts'],
   journey: ['<rootDir>/e2e/**/*.test.ts'],

@@ -1,20 +1,19 @@
 import type { executor } from '#contracts';
 import { actionKeyText, digestOf, idempotencyKey, isAppError, type JsonValue } from '#kernel';
+import type { Tx } from '#persistence';
 import { diffManifests, type Manifest } from '#snapshots';
 import { Inject, Injectable } from '@nestjs/common';
 import { assertContractOf, judge } from '../contract/contract.rules.js';
-import type { Contract } from '../contract/contract.types.js';
 import type { Run } from '../execution/run.js';
-import { undoneFact } from '../hold/hold.rules.js';
+import { type HoldStatus, undoneFact } from '../hold/hold.rules.js';
 import { HoldService } from '../hold/hold.service.js';
 import { aboutAction } from '../journal/journal.entry.js';
 import type { Sandbox } from '../sandbox/sandbox.js';
-import type { ToolResult } from '../tool/tool.js';
 import { ToolRegistry } from '../tool/tool.registry.js';
 import type { Action } from './action.entity.js';
 import { ActionRepository } from './action.repository.js';
 import { Sealer } from './sealer.js';
-import { visible } from './visible.rules.js';
+import { factsOf, keptFact, type Seen } from './action.facts.rules.js';
 
 export const SANDBOX = Symbol('sandbox');
 
@@ -22,7 +21,6 @@ const TOOL_TIMEOUT_MS = 60_000;
 const OUTPUT_BYTES = 262_144;
 /** How often an effect that nobody saw finish is begun again before a person has to look. */
 const MAX_ATTEMPTS = 4;
-const SHOWN_CHANGES = 100;
 
 /** The part of an action that touches the world: hold, act, observe, judge, keep or undo. */
 @Injectable()
@@ -61,14 +59,15 @@ export class ActionEffect {
     const before = await this.holds.manifest(team, hold.before_manifest);
     const now = await this.holds.observe(team, run.root!);
     const seen = this.reconcile(action, args, before, now);
-    if (seen) return this.conclude(run, action, before, now, { ok: true, output: seen }, 0);
+    if (seen)
+      return this.conclude(run, action, { before, after: now, result: { ok: true, output: seen }, duration_ms: 0 });
     if (now.digest !== before.digest) {
       const restore = await this.holds.restore(team, run.root!, before, null);
       if (restore.outcome !== 'undone') return this.giveUp(run, action, undoneFact(before.digest, restore));
     }
     if (action.attempts >= MAX_ATTEMPTS) {
       const result = { ok: false, output: null, failure: interrupted() };
-      return this.conclude(run, action, before, before, result, 0);
+      return this.conclude(run, action, { before, after: before, result, duration_ms: 0 });
     }
     const entry = aboutAction('action.recovered', action, { key: actionKeyText(action), status: 'started' });
     const again = await run.commit([entry], {}, (tx) =>
@@ -124,78 +123,51 @@ export class ActionEffect {
       },
       { timeoutMs: TOOL_TIMEOUT_MS, outputBytes: OUTPUT_BYTES, exitCodes: action.contract!.exit_codes },
     );
-    const duration = Math.round(performance.now() - began);
-    let after: Manifest | null = null;
+    // What a stopping process cut short is found as an unfinished intent, and begun again.
+    if (!result.ok) run.assertMine();
+    const seen = { before, after: null, result, duration_ms: Math.round(performance.now() - began) };
     try {
-      after = await this.holds.observe(run.ctx.team, run.root!);
+      return await this.conclude(run, action, { ...seen, after: await this.holds.observe(run.ctx.team, run.root!) });
     } catch (error) {
-      if (!isAppError(error)) throw error;
-      return this.conclude(run, action, before, null, result, duration, error.message);
+      if (!isAppError(error) || !error.code.startsWith('workspace.')) throw error;
+      return this.conclude(run, action, { ...seen, blind: error.message });
     }
-    return this.conclude(run, action, before, after, result, duration);
   }
 
-  /** Judges what was observed; an effect the control plane cannot observe is undone. */
-  private async conclude(
-    run: Run,
-    action: Action,
-    before: Manifest,
-    after: Manifest | null,
-    result: ToolResult,
-    duration: number,
-    blind?: string,
-  ): Promise<Action> {
-    const changes = after ? diffManifests(before, after) : [];
-    const { verdict, deviations } = after
-      ? judge(action.contract as Contract, { before, after, changes, tool_ok: result.ok })
-      : { verdict: 'deviated' as const, deviations: [{ reason: `The workspace could not be observed: ${blind}` }] };
-    const done: executor.DoneFact = visible({
-      ok: result.ok,
-      output: result.output,
-      failure: result.failure ?? null,
-      duration_ms: duration,
-    });
-    const verified: executor.VerifiedFact = {
-      verdict,
-      change_count: changes.length,
-      changes: changes.slice(0, SHOWN_CHANGES).map(({ path, change }) => visible({ path, change })),
-      deviations: visible(deviations.slice(0, SHOWN_CHANGES)),
-      manifest: after?.digest ?? before.digest,
-    };
+  /** Judges what was observed, and keeps the effect, takes it back, or leaves it to a person. */
+  private async conclude(run: Run, action: Action, seen: Seen): Promise<Action> {
+    const { done, verified, failure } = factsOf(action.contract!, seen);
+    const { team } = run.ctx;
+    const patch = { done, verified, failure, sealed_output: this.sealer.seal(team, seen.result.output) };
+    const left = seen.after ? (await this.holds.store(team, seen.after)).stored : undefined;
     const key = actionKeyText(action);
-    const failure = result.failure ?? deviation(verified);
-    const patch = { done, verified, failure, sealed_output: this.sealer.seal(action.team_id, result.output) };
     const entries = [
       aboutAction('action.done', action, { key, done }),
       aboutAction('action.verified', action, { key, verified }),
     ];
-    const left = after ? (await this.holds.store(run.ctx.team, after)).stored : undefined;
-    if (verdict === 'deviated' || verdict === 'inconclusive') {
-      const status = verdict === 'deviated' ? ('undoing' as const) : ('inconclusive' as const);
-      const pause = verdict === 'inconclusive';
-      return run.commit(
-        pause
-          ? [...entries, { kind: 'execution.paused', body: { status: 'paused', paused_reason: 'inconclusive' } }]
-          : entries,
-        pause ? { status: 'paused', paused_reason: 'inconclusive' } : {},
-        async (tx) => {
-          const hold = await this.holds.of(tx, action);
-          if (!pause) await this.holds.move(tx, hold, 'undoing', left);
-          return this.actions.move(tx, action, status, patch);
-        },
-      );
+    const moveHold = async (tx: Tx, to: HoldStatus): Promise<void> =>
+      this.holds.move(tx, await this.holds.of(tx, action), to, left);
+    switch (verified.verdict) {
+      case 'deviated':
+        return run.commit(entries, {}, async (tx) => {
+          await moveHold(tx, 'undoing');
+          return this.actions.move(tx, action, 'undoing', patch);
+        });
+      case 'inconclusive':
+        return run.commit(
+          [...entries, { kind: 'execution.paused', body: { status: 'paused', paused_reason: 'inconclusive' } }],
+          { status: 'paused', paused_reason: 'inconclusive' },
+          (tx) => this.actions.move(tx, action, 'inconclusive', patch),
+        );
+      case 'verified':
+      case 'unverifiable': {
+        const undone = keptFact(seen.before.digest, verified.manifest);
+        return run.commit([...entries, aboutAction('action.undone', action, { key, undone })], {}, async (tx) => {
+          await moveHold(tx, 'kept');
+          return this.actions.move(tx, action, 'kept', { ...patch, undone });
+        });
+      }
     }
-    const undone: executor.UndoneFact = {
-      outcome: 'kept',
-      before: before.digest,
-      after: verified.manifest,
-      restored: 0,
-      problems: [],
-    };
-    return run.commit([...entries, aboutAction('action.undone', action, { key, undone })], {}, async (tx) => {
-      await this.holds.move(tx, await this.holds.of(tx, action), 'kept', left);
-      return this.actions.move(tx, action, 'kept', { ...patch, undone });
-    });
   }
 
   /** The tool's result when the workspace alone proves that the effect happened, whole and nothing else. */
@@ -231,14 +203,6 @@ const interrupted = (): executor.FailureView => ({
   code: 'action.interrupted',
   message: `The action was interrupted ${MAX_ATTEMPTS} times and left undone.`,
 });
-
-const deviation = ({ verdict, deviations }: executor.VerifiedFact): executor.FailureView | null =>
-  verdict === 'verified'
-    ? null
-    : {
-        code: `contract.${verdict}`,
-        message: deviations[0]?.reason ?? 'What changed is not what the contract expects.',
-      };
 
 const undoFailure = ({ outcome, problems }: executor.UndoneFact): executor.FailureView => ({
   code: outcome === 'conflict' ? 'hold.conflict' : 'hold.undo_failed',

@@ -33,6 +33,7 @@ export class ActionRunner {
     let action = first;
     const args = this.sealer.open<object>(action.team_id, action.sealed_arguments);
     while (!isFinished(action.status)) {
+      run.assertMine();
       switch (action.status) {
         case 'proposed':
           action = await this.authorise(run, action, args);

@@ -31,6 +31,9 @@ const matches = (pattern: PathPattern, path: string): boolean => {
 const allows = (expected: ExpectedChange[], change: Change): boolean =>
   expected.some((one) => one.change === change.change && matches(one, change.path));
 
+const expects = ({ may, within }: Contract, change: Change): boolean =>
+  allows(may, change) && (within === null || allows(within, change));
+
 /**
  * The contract of one call: what the tool promises, tightened by the expectation. A tool that can reach the whole
  * workspace gets its allowed changes from the expectation alone; without one it may change nothing.
@@ -55,6 +58,7 @@ export const makeContract = (
     tool: call.tool,
     args_digest: call.args_digest,
     may: effect.may === 'whole' ? [...stated, ...must] : effect.may,
+    within: whole || stated.length === 0 ? null : [...stated, ...must],
     must: [...effect.must, ...must],
     forbidden,
     content: effect.content ?? null,
@@ -90,7 +94,7 @@ export const judge = (contract: Contract, observed: Observation): Verdict => {
   const isForbidden = ({ path }: Change): boolean => contract.forbidden.some((pattern) => matches(pattern, path));
   const forbidden = observed.changes.filter(isForbidden);
   const unexpected = observed.changes.filter(
-    (change) => !isForbidden(change) && (!observed.tool_ok || !allows(contract.may, change)),
+    (change) => !isForbidden(change) && !(observed.tool_ok && expects(contract, change)),
   );
   const foreign = contract.confined ? unexpected.filter((change) => !reachable(contract, change)) : [];
   const deviations: Deviation[] = [

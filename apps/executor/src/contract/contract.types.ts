@@ -43,6 +43,8 @@ export interface Contract {
   args_digest: string;
   /** Closed world: a change that matches none of these deviates. */
   may: ExpectedChange[];
+  /** The expectation beside what the tool promises: a change must match both. Null: nothing was stated. */
+  within: ExpectedChange[] | null;
   must: ExpectedChange[];
   forbidden: PathPattern[];
   content: { path: string; sha256: string } | null;

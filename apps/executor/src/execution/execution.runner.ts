@@ -97,6 +97,7 @@ export class ExecutionRunner {
         progress.finished.push(step.step);
         progress.open = null;
       }
+      run.assertMine();
       const turn = await this.next(run, progress);
       if (turn.kind !== 'act') return this.verify(run, turn);
       progress.open = await this.steps.propose(run, progress.finished.length + 1, turn);

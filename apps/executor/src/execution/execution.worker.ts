@@ -9,7 +9,7 @@ import { WORK_SOURCE, type WorkEnd, type WorkItem, type WorkSource } from '../wo
 import { WorkSignal } from '../work/work.repository.js';
 import { Execution } from './execution.entity.js';
 import { ExecutionRunner } from './execution.runner.js';
-import { Run } from './run.js';
+import { CANCELLED, Run } from './run.js';
 
 const SWEEP_MS = 1_000;
 const HEARTBEAT_MS = 3_000;
@@ -50,6 +50,7 @@ export class ExecutionWorker implements OnApplicationBootstrap, OnApplicationShu
 
   onApplicationBootstrap(): void {
     this.signal.listen(() => this.claims.wake());
+    this.signal.listen(() => this.heartbeats.wake());
     this.claims.start();
     this.heartbeats.start();
   }
@@ -80,8 +81,9 @@ export class ExecutionWorker implements OnApplicationBootstrap, OnApplicationShu
     try {
       end = await this.runner.drive(await this.load(item, signal));
     } catch (error) {
-      if (isAppError(error) && error.code === 'execution.fenced') return;
-      this.log.error({ err: error, execution_id: item.execution_id });
+      const code = isAppError(error) ? error.code : '';
+      if (code === 'execution.fenced') return;
+      if (code !== 'execution.interrupted') this.log.error({ err: error, execution_id: item.execution_id });
       end = await this.failed(item, error);
     }
     await this.source.finish(item, end).catch((error: unknown) => this.log.warn({ err: error }));
@@ -89,6 +91,8 @@ export class ExecutionWorker implements OnApplicationBootstrap, OnApplicationShu
 
   /** Transient trouble (a service, the database, NATS away) is retried ever slower; the rest ends the run as failed. */
   private async failed(item: WorkItem, error: unknown): Promise<WorkEnd> {
+    if (isAppError(error) && error.code === 'execution.interrupted')
+      return { kind: 'again', delay_ms: 0, failed: false };
     const transient = isAppError(error) && error.retryable;
     if (transient || item.failures < MAX_FAILURES) {
       return { kind: 'again', delay_ms: Math.min(200 * 2 ** item.failures, MAX_DELAY_MS), failed: true };
@@ -112,5 +116,11 @@ export class ExecutionWorker implements OnApplicationBootstrap, OnApplicationShu
     const driven = [...this.driven.values()];
     const lost = await this.source.heartbeat(driven.map(({ item }) => item));
     for (const item of lost) this.driven.get(item.execution_id)?.abort.abort();
+    if (driven.length === 0) return;
+    const ids = driven.map(({ item }) => item.execution_id);
+    const cancelled: { id: string }[] = await this.database.acrossTeams('which runs are to end', (tx) =>
+      tx.query(`SELECT id FROM execution WHERE id = ANY($1) AND cancel_requested`, [ids]),
+    );
+    for (const { id } of cancelled) this.driven.get(id)?.abort.abort(CANCELLED);
   }
 }

@@ -1,10 +1,17 @@
 import type { CallContext } from '#contracts';
+import { AppError } from '#kernel';
 import type { Database, Tx } from '#persistence';
 import type { WorkspaceRoot } from '#snapshots';
 import type { JournalEntry } from '../journal/journal.entry.js';
 import type { ExecutionPatch, Journal, Writer } from '../journal/journal.js';
 import type { WorkItem } from '../work/work-source.js';
 import type { Execution } from './execution.entity.js';
+
+/** Why a tool under way is stopped: the run itself is to end. Any other reason means that it goes on later. */
+export const CANCELLED = 'cancelled';
+
+const interrupted = (): AppError =>
+  new AppError('execution.interrupted', 'The run stops here and goes on with another claim.', { retryable: true });
 
 /** One claim of one execution: who it acts for, under which attempt number, and the row as last seen. */
 export class Run {
@@ -47,5 +54,13 @@ export class Run {
 
   get cancelled(): boolean {
     return this.execution.cancel_requested;
+  }
+
+  /**
+   * To be asked at every boundary: the lease is lost or the process stops, and the run goes on elsewhere or later.
+   * @throws AppError `execution.interrupted`
+   */
+  assertMine(): void {
+    if (this.signal.aborted && this.signal.reason !== CANCELLED) throw interrupted();
   }
 }

@@ -1,4 +1,4 @@
-import { type CallContext, executor, type Principal } from '#contracts';
+import type { CallContext, executor, Principal } from '#contracts';
 import { missing, notYourself, unknownAgentType } from './execution.errors.js';
 
 /** Drivers there are; an agent type that is none of them is refused by naming these. */

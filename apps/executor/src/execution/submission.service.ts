@@ -1,6 +1,6 @@
 import { type CallContext, executor } from '#contracts';
 import { uuidv7 } from '#kernel';
-import { afterCommit, Database, FactLog, once, type Tx } from '#persistence';
+import { Database, FactLog, once, type Tx } from '#persistence';
 import { Injectable } from '@nestjs/common';
 import { Journal } from '../journal/journal.js';
 import { PlaybookService } from '../playbook/playbook.service.js';

@@ -1,4 +1,4 @@
-import { Problems, quoted, suggestion } from './problems.rules.js';
+import { type Problems, quoted, suggestion } from './problems.rules.js';
 import type { ListNode, MapNode, SourceNode } from './source.rules.js';
 
 /** The keys one kind of map may have; `later` ones belong to the language's design and are refused by name. */
@@ -88,7 +88,7 @@ export class Fields {
     if (node.kind !== 'scalar' || typeof node.value !== 'string') return this.refuse(node, `${what} must be text`);
     if (node.value.trim() === '') return this.refuse(node, `${what} must not be empty`);
     if (node.value.length > MAX_TEXT) return this.refuse(node, `${what} has at most ${MAX_TEXT} characters`);
-    // eslint-disable-next-line no-control-regex
+     
     if (/[\u0000-\u0008\u000b-\u001f\u007f]/.test(node.value)) {
       return this.refuse(node, `${what} must not hold control characters`);
     }

@@ -1,5 +1,5 @@
 import { type executor, prediction } from '#contracts';
-import { actionKeyText, digestOf, isAppError, type JsonValue } from '#kernel';
+import { digestOf, isAppError, type JsonValue } from '#kernel';
 import { Bus } from '#messaging';
 import { Injectable } from '@nestjs/common';
 import { Action } from '../action/action.entity.js';

@@ -1,0 +1,80 @@
+import { type CallContext, executor, type Principal } from '#contracts';
+import { Narrator } from '#client';
+import { Bus } from '#messaging';
+import { connectNats, type Platform } from '#service';
+import { readFile } from 'node:fs/promises';
+import { generate } from '#sample';
+
+const SUITE: Principal = { kind: 'service', id: 'suite', name: 'suite' };
+const REREAD_MS = 1_000;
+/** Frames that come with no more than this between them are read in one go. */
+const PAGE = 500;
+
+export interface SampleOptions {
+  team: string;
+  /** The sample's playbook file. */
+  playbook: string;
+  /** Where its project is generated. */
+  folder: string;
+  print: (line: string) => void;
+}
+
+/**
+ * Performs the sample on an empty database: generates its project, submits its playbook as service `suite`, and prints
+ * every frame as it happens until the run ends or waits for a person. Null when the team has runs already.
+ */
+export const performSample = async (
+  platform: Platform,
+  options: SampleOptions,
+): Promise<executor.ExecutionView | null> => {
+  const connection = await connectNats(platform, 'suite');
+  const bus = new Bus(connection);
+  const ctx: CallContext = {
+    team: options.team,
+    principal: SUITE,
+    on_behalf_of: SUITE,
+    roles: ['operator'],
+    idempotency_key: 'sample',
+  };
+  try {
+    const { items } = await bus.call(ctx, executor.execution.list, { limit: 1 });
+    if (items.length > 0) return null;
+    generate(options.folder);
+    await bus.call(ctx, executor.playbook.register, { source: await readFile(options.playbook, 'utf8') });
+    const submitted = await bus.call(ctx, executor.execution.submit, {
+      task_description: 'Tidy the sample project: delete caches and build output, compact the logs, write a report.',
+      agent_type: 'playbook',
+      playbook: { name: 'tidy' },
+      workspace: { kind: 'local', path: options.folder },
+    });
+    await follow(bus, ctx, submitted.id, options.print);
+    return await bus.call(ctx, executor.execution.get, { execution_id: submitted.id });
+  } finally {
+    await connection.close();
+  }
+};
+
+/** Prints the journal as it grows, until the run has ended or waits for a person. */
+const follow = async (bus: Bus, ctx: CallContext, id: string, print: (line: string) => void): Promise<void> => {
+  const narrator = new Narrator();
+  let wake: () => void = () => undefined;
+  const stop = bus.watch(executor.journaled, [ctx.team, id], () => wake());
+  try {
+    for (let after = 0, resting = false; !resting;) {
+      const grown = new Promise<void>((resolve) => {
+        wake = resolve;
+        setTimeout(resolve, REREAD_MS).unref();
+      });
+      const page = await bus.call(ctx, executor.journal.read, { execution_id: id, after, limit: PAGE });
+      for (const frame of page.items) {
+        for (const line of narrator.lines(frame)) print(line);
+        resting =
+          frame.type === 'completion' || frame.paused_reason === 'approval' || frame.status === 'awaiting_approval';
+      }
+      after = page.items.at(-1)?.seq ?? after;
+      if (!resting && after === page.last_seq) await grown;
+    }
+  } finally {
+    stop();
+  }
+};

@@ -1,0 +1,42 @@
+import { isAppError } from '#kernel';
+import { type RunningService, type ServiceDefinition, startService } from '#service';
+import { executor } from '../../executor/src/definition.js';
+import { gateway } from '../../gateway/src/definition.js';
+import { governance } from '../../governance/src/definition.js';
+import { prediction } from '../../prediction/src/definition.js';
+import type { SuiteEnv } from './env.js';
+import type { Folders } from './home.js';
+import { prepareServers, type Servers, startServers } from './servers.js';
+
+/** In the order of who is asked: nobody starts before those it asks. */
+const DEFINITIONS = [prediction, governance, executor, gateway] as unknown as ServiceDefinition<never>[];
+
+export interface Suite {
+  servers: Servers;
+  gateway: RunningService;
+  /** Services first, the newest first; then PostgreSQL and NATS. */
+  stop(): Promise<void>;
+}
+
+/** Every service in this process, on embedded PostgreSQL and NATS unless the settings name others. */
+export const startSuite = async (env: SuiteEnv, folders: Folders, source: NodeJS.ProcessEnv): Promise<Suite> => {
+  const servers = await startServers(env, folders.home);
+  const running: RunningService[] = [];
+  const stop = async (): Promise<void> => {
+    for (const service of running.toReversed()) await service.close();
+    await servers.stop();
+  };
+  try {
+    await prepareServers(servers.platform, DEFINITIONS);
+    for (const definition of DEFINITIONS) {
+      running.push(await startService(definition as unknown as ServiceDefinition, servers.platform, source));
+    }
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { servers, gateway: running.at(-1)!, stop };
+};
+
+export const sentenceOf = (error: unknown): string =>
+  isAppError(error) ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -1,0 +1,1 @@
+export { narrate, type NarratedFrame, Narrator } from './narrate.js';

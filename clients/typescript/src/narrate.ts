@@ -1,0 +1,138 @@
+/** What a frame of `/ws/{execution_id}` looks like, as far as a reader of its text needs to know. */
+export interface NarratedFrame {
+  type: string;
+  kind: string;
+  status?: string;
+  paused_reason?: string | null;
+  failure?: { code: string; message: string } | null;
+  risk?: { risk_score: number; deception_probability: number };
+  findings?: { severity: string; sentence: string }[];
+  risk_score?: number;
+  step?: { step: number; thought?: string; actions: NarratedAction[] };
+}
+
+interface NarratedAction {
+  tool?: string;
+  arguments?: Record<string, unknown>;
+  predicted?: { risk: number | null; findings: { sentence: string }[]; expected: string[] } | null;
+  decided?: {
+    decision: string;
+    tier_needed: number | null;
+    determining_policies: string[];
+    reasons: string[];
+    expires_at: string | null;
+    approval: string | null;
+    approvers: string[];
+  } | null;
+  done?: {
+    ok: boolean;
+    output?: unknown;
+    failure: { code: string; message: string } | null;
+    duration_ms: number;
+  } | null;
+  verified?: { verdict: string; change_count: number; deviations: { reason: string }[] } | null;
+  undone?: {
+    outcome: string;
+    restored: number;
+    before: string | null;
+    after: string | null;
+    problems: { path?: string; reason: string }[];
+  } | null;
+}
+
+const WIDTH = 110;
+const DIGEST_SHOWN = 'sha256:'.length + 8;
+
+const clip = (text: string): string => {
+  const line = text.replaceAll(/\s+/g, ' ');
+  return line.length <= WIDTH ? line : `${line.slice(0, WIDTH - 1)}…`;
+};
+
+const fact = (name: string, text: string): string => `      ${name.padEnd(10)}${clip(text)}`;
+const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;
+
+const predicted = ({ risk, findings, expected }: NonNullable<NarratedAction['predicted']>): string => {
+  const said = risk === null ? 'no prediction' : `risk ${risk.toFixed(2)}`;
+  const may = expected.length > 0 ? `may change: ${expected.slice(0, 3).join(', ')}` : 'may change nothing';
+  return [said, may, ...findings.map((finding) => finding.sentence)].join('; ');
+};
+
+const decided = (said: NonNullable<NarratedAction['decided']>): string => {
+  if (said.approval === 'pending') {
+    const who = said.tier_needed === 3 ? 'two approvers' : 'one approver';
+    return `ask: ${who} by ${said.expires_at ?? 'the deadline'}; ${said.reasons.join(' ')}`;
+  }
+  if (said.approval === 'approved') return `approved by ${said.approvers.join(', ')}`;
+  if (said.approval) return said.approval;
+  return `${said.decision} by ${said.determining_policies.join(', ') || 'nobody'}`;
+};
+
+const done = ({ ok, output, failure, duration_ms }: NonNullable<NarratedAction['done']>): string =>
+  ok ? `ok in ${duration_ms} ms${summary(output)}` : `failed: ${failure?.message ?? 'no reason given'}`;
+
+const summary = (output: unknown): string => {
+  if (typeof output !== 'object' || output === null) return '';
+  const { entries, size, exit_code } = output as { entries?: unknown[]; size?: number; exit_code?: number };
+  if (entries) return `, ${entries.length} entries`;
+  if (size !== undefined) return `, ${size} bytes`;
+  return exit_code === undefined ? '' : `, exit code ${exit_code}`;
+};
+
+const verified = ({ verdict, change_count, deviations }: NonNullable<NarratedAction['verified']>): string =>
+  verdict === 'verified'
+    ? `verified, ${count(change_count, 'change')} as expected`
+    : `${verdict.toUpperCase()}: ${deviations.map((one) => one.reason).join(' ')}`;
+
+const undone = ({ outcome, restored, before, after, problems }: NonNullable<NarratedAction['undone']>): string => {
+  if (outcome === 'kept') return 'kept';
+  if (outcome !== 'undone') return `${outcome}: ${problems.map((one) => `${one.path ?? ''} ${one.reason}`).join(' ')}`;
+  return `undone, ${count(restored, 'path')} put back; digest ${after?.slice(0, DIGEST_SHOWN)}… ${after === before ? 'equals' : 'DIFFERS FROM'} the one before`;
+};
+
+const actionLines = (action: NarratedAction): string[] => [
+  ...(action.tool ? [`    ${clip(`${action.tool} ${JSON.stringify(action.arguments ?? {})}`)}`] : []),
+  ...(action.predicted ? [fact('predicted', predicted(action.predicted))] : []),
+  ...(action.decided ? [fact('decided', decided(action.decided))] : []),
+  ...(action.done ? [fact('done', done(action.done))] : []),
+  ...(action.verified ? [fact('verified', verified(action.verified))] : []),
+  ...(action.undone ? [fact('undone', undone(action.undone))] : []),
+];
+
+/** A frame as lines of text for a terminal; none when it says nothing a reader needs. */
+export const narrate = (frame: NarratedFrame): string[] => {
+  if (frame.kind === 'step.proposed') {
+    const { step, thought, actions } = frame.step!;
+    return [`  step ${step}: ${thought ?? ''}`, ...(actions.length === 0 ? ['    nothing to do'] : [])];
+  }
+  if (frame.step) return frame.step.actions.flatMap(actionLines);
+  if (frame.type === 'completion') {
+    return [`  ended: ${frame.status}${frame.failure ? ` (${frame.failure.code}) ${frame.failure.message}` : ''}`];
+  }
+  if (frame.kind === 'execution.predicted' && frame.risk)
+    return [`  predicted risk ${frame.risk.risk_score.toFixed(2)}`];
+  const found = (frame.findings ?? []).filter((finding) => finding.severity !== 'low');
+  if (found.length > 0) return found.map((finding) => `      finding   ${clip(finding.sentence)}`);
+  if (frame.paused_reason) return [`  paused: waits for ${frame.paused_reason}`];
+  return [];
+};
+
+/** Turns the frames of one run into lines; remembers which action a line belongs to. */
+export class Narrator {
+  private readonly calls = new Map<string, string>();
+  private last = '';
+
+  lines(frame: NarratedFrame & { step?: { actions: (NarratedAction & { key?: string })[] } }): string[] {
+    if (frame.kind === 'step.proposed') {
+      for (const action of frame.step!.actions) {
+        if (action.key)
+          this.calls.set(action.key, actionLines({ tool: action.tool, arguments: action.arguments })[0] ?? '');
+      }
+      return narrate(frame);
+    }
+    const key = frame.step?.actions[0]?.key;
+    const lines = narrate(frame);
+    if (!key || lines.length === 0 || key === this.last) return lines;
+    this.last = key;
+    return [this.calls.get(key) ?? `    ${key}`, ...lines];
+  }
+}
