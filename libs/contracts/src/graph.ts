@@ -7,6 +7,7 @@ import * as executorPlaybook from './executor/playbook.js';
 import type { Fact, Live, Rpc } from './message.js';
 import * as predictionRun from './prediction/run.js';
 import * as predictionStep from './prediction/step.js';
+import * as predictionTrace from './prediction/trace.js';
 
 export const SERVICES = ['gateway', 'executor', 'prediction', 'governance'] as const;
 export type ServiceName = (typeof SERVICES)[number];
@@ -36,7 +37,12 @@ export const catalogues: Record<ServiceName, Record<string, Record<string, Rpc<o
     journal: executorJournal.journal,
     playbook: executorPlaybook.playbook,
   },
-  prediction: { run: predictionRun.run, action: predictionStep.action, step: predictionStep.step },
+  prediction: {
+    run: predictionRun.run,
+    action: predictionStep.action,
+    step: predictionStep.step,
+    trace: predictionTrace.trace,
+  },
   governance: { action: governanceAction.action, approval: governanceApproval.approval },
 };
 

@@ -11,7 +11,7 @@ import { contextOf, toWireError } from './wire.js';
 
 const BATCH = 256;
 const FETCH_MS = 5_000;
-const RETRY_MS = [200, 1_000, 3_000, 10_000];
+const RETRY_MS = [100, 500, 2_000, 5_000];
 
 interface Ear extends Hearing {
   consumer: object;

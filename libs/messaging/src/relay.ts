@@ -109,12 +109,10 @@ export class Relay {
       ),
     );
     const failed = results.findIndex((result) => result.status === 'rejected');
-    return results
-      .slice(0, failed < 0 ? undefined : failed)
-      .map((result, i) => ({
-        position: batch[i]!.position,
-        seq: (result as PromiseFulfilledResult<{ seq: number }>).value.seq,
-      }));
+    return results.slice(0, failed < 0 ? undefined : failed).map((result, i) => ({
+      position: batch[i]!.position,
+      seq: (result as PromiseFulfilledResult<{ seq: number }>).value.seq,
+    }));
   }
 
   private async mark(tx: Tx, sent: { position: string; seq: number }[]): Promise<void> {

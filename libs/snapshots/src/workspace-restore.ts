@@ -10,7 +10,7 @@ import { makeAccessible, ownerBits, removeTree } from './remove-tree.js';
 import type { Problem, RestorePlan } from './restore-plan.rules.js';
 import { ancestorsOf, nameOf, parentOf } from './workspace-path.rules.js';
 import type { Sighting, Unholdable } from './workspace-scan.js';
-import { errnoOf, located } from './workspace.errors.js';
+import { errnoOf, located, type WorkspaceErrorCode } from './workspace.errors.js';
 
 const filesAtOnce = 16;
 /** Files written before they are made durable and take their names; each costs two descriptors until then. */
@@ -218,8 +218,12 @@ export class WorkspaceRestore {
   private async finish(): Promise<void> {
     const worked = [...this.worked];
     await forEachBounded(worked, directoriesSyncedAtOnce, async (path) => {
-      using dir = this.descendIfPresent(path);
-      await dir?.sync();
+      try {
+        using dir = this.descendIfPresent(path);
+        await dir?.sync();
+      } catch (error) {
+        this.failures.push({ path, reason: reasonOf(error, path) });
+      }
     });
     for (const [path, mode] of [...this.finalModes].sort(([a], [b]) => (a < b ? 1 : -1))) {
       await this.attempt(path, () => {
@@ -254,7 +258,7 @@ export class WorkspaceRestore {
     try {
       return this.top.descend(partsOf(path));
     } catch (error) {
-      if (isAppError(error) && error.code === 'workspace.path_not_found') return null;
+      if (isAppError(error) && notThere.has(error.code)) return null;
       throw error;
     }
   }
@@ -278,6 +282,13 @@ export class WorkspaceRestore {
 function partition<T>(items: readonly T[], test: (item: T) => boolean): [yes: T[], no: T[]] {
   return [items.filter(test), items.filter((item) => !test(item))];
 }
+
+/** What a directory's path answers when there is none, or no longer. */
+const notThere: ReadonlySet<string> = new Set([
+  'workspace.path_not_found',
+  'workspace.not_a_directory',
+  'workspace.symlink_refused',
+] satisfies WorkspaceErrorCode[]);
 
 const partsOf = (path: string): string[] => (path === '' ? [] : path.split('/'));
 

@@ -21,7 +21,6 @@ import { WorkspaceRoot } from './workspace-root.js';
 
 let scratch: Scratch;
 let root: WorkspaceRoot;
-const isRoot = process.geteuid?.() === 0;
 const open = (path: string, roots: string[], refuse: string[] = []) => WorkspaceRoot.open(path, { roots, refuse });
 const fails = (code: string) => expect.objectContaining({ code: `workspace.${code}` });
 
@@ -70,7 +69,8 @@ describe('opening a workspace', () => {
 describe('reading', () => {
   test('returns the bytes up to the limit', async () => {
     writeFileSync(scratch.at('exact'), Buffer.alloc(100_000, 7));
-    expect(await root.read('exact', { limitBytes: 100_000 })).toEqual(Buffer.alloc(100_000, 7));
+    const bytes = await root.read('exact', { limitBytes: 100_000 });
+    expect(bytes.equals(Buffer.alloc(100_000, 7))).toBe(true);
     await expect(root.read('exact', { limitBytes: 99_999 })).rejects.toEqual(fails('too_large'));
   });
 
@@ -138,10 +138,12 @@ describe('writing', () => {
     expect(readdirSync(scratch.path).sort()).toEqual(['dangling', 'dir', 'out']);
   });
 
-  (isRoot ? test : test.skip)('as root everything created belongs to the owner of the workspace', async () => {
-    chownSync(scratch.path, 1234, 2345);
+  test('what is created belongs to the owner of the workspace', async () => {
+    // Only root can give a folder away; anybody else is the owner.
+    if (process.geteuid?.() === 0) chownSync(scratch.path, 1234, 2345);
+    const { uid, gid } = lstatSync(scratch.path);
     await root.write('a/b', Buffer.from('x'));
-    for (const path of ['a', 'a/b']) expect(lstatSync(scratch.at(path))).toMatchObject({ uid: 1234, gid: 2345 });
+    for (const path of ['a', 'a/b']) expect(lstatSync(scratch.at(path))).toMatchObject({ uid, gid });
   });
 });
 
@@ -210,7 +212,8 @@ describe('a folder swapped for a link between check and use', () => {
     const { real, link, name } = workerData;
     const becomeInner = (what) => {
       for (;;) {
-        try { return renameSync(what, name); } catch { rmSync(name, { recursive: true, force: true }); }
+        try { return renameSync(what, name); } catch {}
+        try { rmSync(name, { recursive: true, force: true }); } catch {}
       }
     };
     renameSync(name, real);

@@ -165,8 +165,6 @@ export class WorkspaceRoot {
         const kept = owner && existing ? { uid: Number(existing.uid), gid: Number(existing.gid) } : owner;
         await file.write(bytes, { mode: mode & 0o7777, owner: kept });
         await file.sync();
-        const now = parent.statIfPresent(name);
-        if (now) refuseUnlessFile(path, now);
         file.take();
         await parent.sync();
       } finally {

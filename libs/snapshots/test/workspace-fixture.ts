@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { accessSync, constants, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,6 +35,8 @@ export class Scratch implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    // What a test locked cannot be removed by an ordinary user.
+    execFileSync('chmod', ['-R', 'u+rwX', this.base]);
     rmSync(this.base, { recursive: true, force: true });
   }
 }

@@ -3,6 +3,7 @@ import { uuidv7 } from '#kernel';
 import { prepareStream } from '#messaging';
 import { createDatabase, Database, migrate, serviceUrl } from '#persistence';
 import { connectNats, type Platform, type ServiceDefinition } from '#service';
+import { Logger } from '@nestjs/common';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,6 +11,9 @@ import { join } from 'node:path';
 import pg from 'pg';
 
 const PASSWORD = 'of-a-test';
+
+// What a service logs is not what a test asserts; failures reach it as errors.
+Logger.overrideLogger(['fatal']);
 
 type Schema = Pick<ServiceDefinition<never>, 'name' | 'migrations'>;
 

@@ -1,8 +1,7 @@
-import { AppError } from '#kernel';
-import { type BlobStore } from '#blobs';
+import type { BlobStore } from '#blobs';
+import { AppError, uuidv7 } from '#kernel';
 import type { Tx } from '#persistence';
-import { type Manifest, type RestoreOutcome, WorkspaceHold, type WorkspaceRoot } from '#snapshots';
-import { uuidv7 } from '#kernel';
+import { type BlobPort, type Manifest, type RestoreOutcome, WorkspaceHold, type WorkspaceRoot } from '#snapshots';
 import { Inject, Injectable } from '@nestjs/common';
 import { In } from 'typeorm';
 import type { Action } from '../action/action.entity.js';
@@ -22,6 +21,8 @@ export interface Taken {
 /** Snapshots of workspaces: the bytes are blobs of the team, what they mean is a row of the execution. */
 @Injectable()
 export class HoldService {
+  private readonly ports = new Map<string, BlobPort>();
+
   constructor(@Inject(BLOBS) private readonly blobs: BlobStore) {}
 
   /** The workspace as it is, with everything needed to come back to it. */
@@ -75,14 +76,19 @@ export class HoldService {
   }
 
   private driver(team: string, root: WorkspaceRoot): WorkspaceHold {
-    return new WorkspaceHold(
-      root,
-      {
-        put: (bytes) => this.blobs.put(team, bytes),
-        has: async (digest) => (await this.blobs.stat(team, digest)) !== null,
-        get: (digest) => this.blobs.get(team, digest),
-      },
-      LIMITS,
-    );
+    return new WorkspaceHold(root, this.portOf(team), LIMITS);
+  }
+
+  /** One port per team for the life of the process: it remembers which contents are stored. */
+  private portOf(team: string): BlobPort {
+    const known = this.ports.get(team);
+    if (known) return known;
+    const port: BlobPort = {
+      put: (bytes) => this.blobs.put(team, bytes),
+      has: async (digest) => (await this.blobs.stat(team, digest)) !== null,
+      get: (digest) => this.blobs.get(team, digest),
+    };
+    this.ports.set(team, port);
+    return port;
   }
 }

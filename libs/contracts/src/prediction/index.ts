@@ -1,2 +1,3 @@
 export * from './run.js';
 export * from './step.js';
+export * from './trace.js';

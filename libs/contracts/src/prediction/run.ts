@@ -1,4 +1,4 @@
-import { AnyJson, Int, ListOf, Num, OneOf, Share, Text, Texts } from '../fields.js';
+import { AnyJson, Id, Int, ListOf, Num, OneOf, Share, Text, Texts } from '../fields.js';
 import { rpc } from '../message.js';
 
 export const RECOMMENDATION_CODES = ['proceed', 'proceed_with_caution', 'review', 'do_not_proceed'] as const;
@@ -10,11 +10,13 @@ export class PredictRun {
   @Text({ optional: true, min: 1, max: 200 }) agent_id?: string;
   @Texts({ optional: true, max: 100, maxLength: 100, doc: 'Tools it may use, `<name>@v<n>`, where known.' })
   tools?: string[];
+  @Id({ optional: true, doc: 'The submitted run it is asked for; what it came to can then be held against it.' })
+  execution_id?: string;
 }
 
 export class RiskFactor {
   @Text() name!: string;
-  @Num({ doc: 'What it adds, in log-odds.' }) weight!: number;
+  @Share({ doc: 'The risk it would give alone; parts are combined by noisy-or.' }) weight!: number;
   @Text() evidence!: string;
 }
 

@@ -34,9 +34,12 @@ export class ActionAssessment {
 
 export class AnalyzedAction {
   @Text() tool!: string;
+  @OneOf(TOOL_EFFECTS, { optional: true, doc: 'As the tool declares them; null when nobody does.' })
+  effects?: ToolEffects | null;
   @Json() arguments!: Record<string, unknown>;
   @Bool({ doc: 'The tool succeeded.' }) ok!: boolean;
   @Text({ max: 16_384, doc: 'The first 8 KiB.' }) output_excerpt!: string;
+  @Bool({ optional: true, doc: 'The tool gave more than the excerpt shows.' }) output_truncated?: boolean | null;
   @OneOf(['verified', 'deviated', 'inconclusive', 'unverifiable'], { optional: true })
   verdict!: 'verified' | 'deviated' | 'inconclusive' | 'unverifiable' | null;
   @Texts({ doc: 'Sentences.' }) deviations!: string[];
