@@ -99,7 +99,7 @@ describe('what has no canonical text', () => {
   it.each([
     ['undefined', undefined, '', 'undefined is not a JSON value'],
     ['undefined in an array', { a: [1, undefined] }, '/a/1', 'undefined is not a JSON value'],
-    ['a hole in an array', [1, , 2], '/1', 'undefined is not a JSON value'], // eslint-disable-line no-sparse-arrays
+    ['a hole in an array', [1, , 2], '/1', 'undefined is not a JSON value'],
     ['a function', { a: () => 1 }, '/a', 'function is not a JSON value'],
     ['a symbol', [Symbol('a')], '/0', 'symbol is not a JSON value'],
     ['a bigint', 1n, '', 'bigint is not a JSON value'],
