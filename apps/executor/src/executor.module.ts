@@ -23,6 +23,7 @@ import { JournalRpc } from './journal/journal.rpc.js';
 import { PlaybookRpc } from './playbook/playbook.rpc.js';
 import { PlaybookService } from './playbook/playbook.service.js';
 import { Bubblewrap } from './sandbox/bubblewrap.js';
+import { StepAnalyser } from './step/step.analyser.js';
 import { StepHistory } from './step/step.history.js';
 import { StepRunner } from './step/step.runner.js';
 import { ToolRegistry } from './tool/tool.registry.js';
@@ -66,6 +67,7 @@ import { WorkspaceService } from './workspace/workspace.service.js';
     Journal,
     JournalPartitionWorker,
     PlaybookService,
+    StepAnalyser,
     StepHistory,
     StepRunner,
     SubmissionService,

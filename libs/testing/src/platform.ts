@@ -36,7 +36,10 @@ const asAdmin = async <T>(work: (client: pg.Client) => Promise<T>): Promise<T> =
 /** A database with these services' tables, copied from a template that the first test file to need it migrates. */
 const createTestDatabase = async (schemas: readonly Schema[]): Promise<{ url: string; drop: () => Promise<void> }> => {
   const names = schemas.map((schema) => schema.name).sort();
-  const template = `template_${createHash('sha256').update(names.join()).digest('hex').slice(0, 16)}`;
+  const content = schemas.map(({ name, migrations }) =>
+    [name, ...migrations.map((migration) => migration.name)].join(':'),
+  );
+  const template = `template_${createHash('sha256').update(content.sort().join()).digest('hex').slice(0, 16)}`;
   const name = `test_${uuidv7().replaceAll('-', '')}`;
   await asAdmin(async (client) => {
     await client.query(`SELECT pg_advisory_lock(hashtextextended('test templates', 0))`);

@@ -23,3 +23,11 @@ const shorten = (value: unknown): unknown => {
 
 /** The view of a value that journals, logs and people get: redacted, shortened, and text that PostgreSQL can hold. */
 export const visible = <T>(value: T): T => shorten(redact(value).value) as T;
+
+const SHORTENED = /… \(\d+ (characters|items)\)$/;
+
+/** Whether something of a visible value was cut off, so that what is not in it may still have been said. */
+export const isShortened = (value: unknown): boolean => {
+  if (typeof value === 'string') return SHORTENED.test(value);
+  return typeof value === 'object' && value !== null && Object.values(value).some(isShortened);
+};

@@ -61,8 +61,8 @@ export class AdmissionRunner {
 
   /** Null when prediction does not answer: policy decides without it. */
   private async predict(run: Run): Promise<executor.PredictionSummary | null> {
-    const { task_description, agent_type, max_steps, agent_id } = run.execution;
-    const input = { task_description, agent_type, max_steps, agent_id };
+    const { id: execution_id, task_description, agent_type, max_steps, agent_id } = run.execution;
+    const input = { execution_id, task_description, agent_type, max_steps, agent_id };
     let answer: prediction.RunPrediction;
     try {
       answer = await this.bus.call(run.ctx, prediction.run.predict, input, { timeoutMs: PREDICT_TIMEOUT_MS });

@@ -1,10 +1,9 @@
 import type { executor } from '#contracts';
 import { isAppError } from '#kernel';
 import { Injectable } from '@nestjs/common';
-import type { Driver, DriverTurn, FinishedStep } from '../driver/driver.js';
-import { PlaybookService } from '../playbook/playbook.service.js';
-import type { Step } from '../step/step.entity.js';
-import { StepHistory } from '../step/step.history.js';
+import type { DriverTurn } from '../driver/driver.js';
+import { StepAnalyser } from '../step/step.analyser.js';
+import { type Progress, StepHistory } from '../step/step.history.js';
 import { StepRunner } from '../step/step.runner.js';
 import type { WorkEnd } from '../work/work-source.js';
 import { WorkspaceService } from '../workspace/workspace.service.js';
@@ -14,14 +13,6 @@ import { isTerminal } from './execution.rules.js';
 import type { Run } from './run.js';
 
 const BUSY_RETRY_MS = 500;
-
-/** What a run in progress has behind it, as its driver sees it. */
-interface Progress {
-  driver: Driver;
-  finished: FinishedStep[];
-  /** Proposed and not at its end. */
-  open: Step | null;
-}
 
 /**
  * Drives one claimed execution as far as it goes: to its end, or to where a person has to answer. It always starts from
@@ -33,9 +24,9 @@ export class ExecutionRunner {
     private readonly admission: AdmissionRunner,
     private readonly steps: StepRunner,
     private readonly finisher: ExecutionFinisher,
-    private readonly playbooks: PlaybookService,
     private readonly workspaces: WorkspaceService,
     private readonly history: StepHistory,
+    private readonly analyser: StepAnalyser,
   ) {}
 
   async drive(run: Run): Promise<WorkEnd> {
@@ -89,7 +80,7 @@ export class ExecutionRunner {
   /** Running, paused or verifying. */
   private async continue(run: Run): Promise<WorkEnd> {
     run.root ??= await this.workspaces.open(run.execution.workspace!.path);
-    const progress = await this.resume(run);
+    const progress = await this.history.of(run);
     for (;;) {
       if (progress.open) {
         const step = await this.steps.advance(run, progress.open);
@@ -99,8 +90,9 @@ export class ExecutionRunner {
       }
       run.assertMine();
       const turn = await this.next(run, progress);
-      if (turn.kind !== 'act') return this.verify(run, turn);
-      progress.open = await this.steps.propose(run, progress.finished.length + 1, turn);
+      const step = progress.finished.length + 1;
+      if (turn.kind !== 'act') return this.verify(run, turn, step);
+      progress.open = await this.steps.propose(run, step, turn);
     }
   }
 
@@ -110,17 +102,19 @@ export class ExecutionRunner {
     return driver.next({ execution_id: id, task_description, max_steps, steps: finished });
   }
 
-  private async verify(run: Run, turn: Exclude<DriverTurn, { kind: 'act' }>): Promise<WorkEnd> {
+  private async verify(run: Run, turn: Exclude<DriverTurn, { kind: 'act' }>, step: number): Promise<WorkEnd> {
+    const answer = turn.kind === 'final' ? turn.answer || null : null;
     if (run.execution.status !== 'verifying') {
-      await run.commit([{ kind: 'execution.verifying', body: { status: 'verifying' } }], { status: 'verifying' });
+      const said =
+        answer && (await this.analyser.analyse(run, { step, thought: '', actions: [], final_answer: answer }));
+      const verifying = { kind: 'execution.verifying', body: { status: 'verifying' } } as const;
+      await run.commit(said ? [said.entry, verifying] : [verifying], {
+        ...(said ? said.patch : {}),
+        status: 'verifying',
+      });
     }
     return turn.kind === 'final'
-      ? this.finisher.finish(run, { answer: turn.answer || null, stop: null, rollback: false })
+      ? this.finisher.finish(run, { answer, stop: null, rollback: false })
       : this.finisher.finish(run, { answer: null, stop: turn.failure, rollback: turn.rollback });
-  }
-
-  private async resume(run: Run): Promise<Progress> {
-    const driver = await this.playbooks.driver(run.ctx, run.execution.playbook!);
-    return { driver, ...(await this.history.of(run)) };
   }
 }

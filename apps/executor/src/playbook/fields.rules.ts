@@ -88,7 +88,7 @@ export class Fields {
     if (node.kind !== 'scalar' || typeof node.value !== 'string') return this.refuse(node, `${what} must be text`);
     if (node.value.trim() === '') return this.refuse(node, `${what} must not be empty`);
     if (node.value.length > MAX_TEXT) return this.refuse(node, `${what} has at most ${MAX_TEXT} characters`);
-     
+
     if (/[\u0000-\u0008\u000b-\u001f\u007f]/.test(node.value)) {
       return this.refuse(node, `${what} must not hold control characters`);
     }

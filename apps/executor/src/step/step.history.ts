@@ -1,34 +1,42 @@
 import { Injectable } from '@nestjs/common';
 import { ActionRepository } from '../action/action.repository.js';
 import { Sealer } from '../action/sealer.js';
-import type { FinishedStep } from '../driver/driver.js';
+import type { Driver, FinishedStep } from '../driver/driver.js';
 import type { Run } from '../execution/run.js';
+import { PlaybookService } from '../playbook/playbook.service.js';
 import { Step } from './step.entity.js';
 import { finishedStep } from './step.rules.js';
 
-/** Reads back what a run has behind it. */
+/** What a run in progress has behind it, as its driver sees it. */
+export interface Progress {
+  driver: Driver;
+  finished: FinishedStep[];
+  /** Proposed and not at its end. */
+  open: Step | null;
+}
+
+/** Reads back where a run is, and who drives it. */
 @Injectable()
 export class StepHistory {
   constructor(
     private readonly actions: ActionRepository,
     private readonly sealer: Sealer,
+    private readonly playbooks: PlaybookService,
   ) {}
 
-  async of(run: Run): Promise<{ finished: FinishedStep[]; open: Step | null }> {
-    const { id, team_id } = run.execution;
+  async of(run: Run): Promise<Progress> {
+    const { id, team_id, playbook } = run.execution;
+    const driver = await this.playbooks.driver(run.ctx, playbook!);
     return run.read(async (tx) => {
       const steps = await tx.find(Step, { where: { execution_id: id }, order: { step: 'ASC' } });
-      const actions = await this.actions.ofExecution(tx, id);
-      const done = steps.filter((step) => step.finished);
+      const actions = Map.groupBy(await this.actions.ofExecution(tx, id), (action) => action.step);
+      const unseal = (sealed: Buffer): unknown => this.sealer.open(team_id, sealed);
       return {
+        driver,
         open: steps.find((step) => !step.finished) ?? null,
-        finished: done.map((step) =>
-          finishedStep(
-            step,
-            actions.filter((action) => action.step === step.step),
-            (sealed) => this.sealer.open(team_id, sealed),
-          ),
-        ),
+        finished: steps
+          .filter((step) => step.finished)
+          .map((step) => finishedStep(step, actions.get(step.step) ?? [], unseal)),
       };
     });
   }

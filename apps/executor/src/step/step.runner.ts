@@ -1,6 +1,5 @@
-import { type executor, prediction } from '#contracts';
+import type { executor } from '#contracts';
 import { digestOf, isAppError, type JsonValue } from '#kernel';
-import { Bus } from '#messaging';
 import { Injectable } from '@nestjs/common';
 import { Action } from '../action/action.entity.js';
 import { ActionGate } from '../action/action.gate.js';
@@ -12,12 +11,10 @@ import { visible } from '../action/visible.rules.js';
 import { makeContract } from '../contract/contract.rules.js';
 import type { DriverTurn, FinishedStep, ProposedAction } from '../driver/driver.js';
 import type { Run } from '../execution/run.js';
+import { StepAnalyser } from './step.analyser.js';
 import { Step } from './step.entity.js';
 import { actionView, finishedStep, observe, summaryOf } from './step.rules.js';
 import { ToolRegistry } from '../tool/tool.registry.js';
-
-const ANALYZE_TIMEOUT_MS = 1_000;
-const EXCERPT_CHARACTERS = 8_192;
 
 export type StepProgress = { kind: 'finished'; step: FinishedStep } | { kind: 'waiting'; wakeAt: Date | null };
 
@@ -25,12 +22,12 @@ export type StepProgress = { kind: 'finished'; step: FinishedStep } | { kind: 'w
 @Injectable()
 export class StepRunner {
   constructor(
-    private readonly bus: Bus,
     private readonly tools: ToolRegistry,
     private readonly gate: ActionGate,
     private readonly runner: ActionRunner,
     private readonly actions: ActionRepository,
     private readonly sealer: Sealer,
+    private readonly analyser: StepAnalyser,
   ) {}
 
   /** Commits what the agent proposed; nothing has happened yet. */
@@ -120,57 +117,16 @@ export class StepRunner {
 
   private async finish(run: Run, step: Step, actions: Action[]): Promise<void> {
     const observation = visible(observe(actions));
-    const analysis = await this.analyze(run, step, actions);
-    const { risk_score, deception_probability } = analysis;
-    const findings = [
-      ...analysis.findings.map(({ code, severity, sentence }) => ({ code, severity, sentence })),
-      ...analysis.violations.map(({ spec_id, severity, sentence }) => ({ code: spec_id, severity, sentence })),
-    ];
-    const patch = {
-      risk_score,
-      deception_probability,
-      analyser_state: analysis.state,
-      spec_violations: [...run.execution.spec_violations, ...analysis.violations],
-    };
-    await run.commit(
-      [
-        { kind: 'step.finished', body: { step: { step: step.step, observation, actions: [] } } },
-        { kind: 'step.analyzed', body: { risk: { risk_score, deception_probability }, findings } },
-      ],
-      patch,
-      (tx) => tx.update(Step, { execution_id: step.execution_id, step: step.step }, { observation, finished: true }),
+    const { entry, patch } = await this.analyser.analyse(run, {
+      step: step.step,
+      thought: step.thought,
+      actions,
+      final_answer: null,
+    });
+    const finished: executor.StepView = { step: step.step, observation, actions: [] };
+    await run.commit([{ kind: 'step.finished', body: { step: finished } }, entry], patch, (tx) =>
+      tx.update(Step, { execution_id: step.execution_id, step: step.step }, { observation, finished: true }),
     );
-  }
-
-  /** Risk never falls within a run, so a late or missing answer hides nothing that was known. */
-  private async analyze(run: Run, step: Step, actions: Action[]): Promise<prediction.StepAnalysis> {
-    const { risk_score, deception_probability, analyser_state } = run.execution;
-    try {
-      const analysis = await this.bus.call(
-        run.ctx,
-        prediction.step.analyze,
-        {
-          execution_id: run.execution.id,
-          step: step.step,
-          task_description: run.execution.task_description,
-          thought: step.thought,
-          actions: actions.map(analyzed),
-          final_answer: null,
-          state: analyser_state,
-        },
-        { timeoutMs: ANALYZE_TIMEOUT_MS },
-      );
-      return {
-        ...analysis,
-        risk_score: Math.max(risk_score, analysis.risk_score),
-        deception_probability: Math.max(deception_probability, analysis.deception_probability),
-      };
-    } catch (error) {
-      if (!isAppError(error)) throw error;
-      const sentence = 'The analyser did not answer in time.';
-      const unavailable: prediction.Finding = { code: 'analysis.unavailable', severity: 'low', sentence, evidence: [] };
-      return { risk_score, deception_probability, findings: [unavailable], violations: [], state: analyser_state };
-    }
   }
 }
 
@@ -179,16 +135,6 @@ const mustStop = (action: Action, keepGoing: boolean): boolean => {
   if (action.status === 'conflict' || action.status === 'undo_failed') return true;
   return !keepGoing && failureOf(action) !== null;
 };
-
-const analyzed = (action: Action): prediction.AnalyzedAction => ({
-  tool: action.tool,
-  arguments: action.arguments,
-  ok: action.done?.ok ?? false,
-  output_excerpt: JSON.stringify(action.done?.output ?? null).slice(0, EXCERPT_CHARACTERS),
-  verdict: action.verified?.verdict ?? null,
-  deviations: action.verified?.deviations.map((one) => one.reason) ?? [],
-  error: action.failure?.message ?? null,
-});
 
 const locatedMessage = (error: {
   message: string;

@@ -66,8 +66,8 @@ export class SpecViolation {
 export class StepAnalysis {
   @Share() risk_score!: number;
   @Share() deception_probability!: number;
-  @ListOf(() => Finding) findings!: Finding[];
-  @ListOf(() => SpecViolation) violations!: SpecViolation[];
+  @ListOf(() => Finding, { doc: 'The first 500; the scores count all.' }) findings!: Finding[];
+  @ListOf(() => SpecViolation, { doc: 'The first 500.' }) violations!: SpecViolation[];
   @Json({ optional: true }) state!: AnalyserState;
 }
 

@@ -29,8 +29,8 @@ export class AnalyzeTrace {
 export class TraceAnalysis {
   @Share() risk_score!: number;
   @Share({ doc: 'From inconsistency signals only.' }) deception_probability!: number;
-  @ListOf(() => SpecViolation) violations!: SpecViolation[];
-  @ListOf(() => Finding) findings!: Finding[];
+  @ListOf(() => SpecViolation, { doc: 'The first 500.' }) violations!: SpecViolation[];
+  @ListOf(() => Finding, { doc: 'The first 500; the scores count all.' }) findings!: Finding[];
 }
 
 export const trace = {

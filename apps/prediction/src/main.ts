@@ -1,0 +1,4 @@
+import { runService } from '#service';
+import { prediction } from './definition.js';
+
+await runService(prediction);
