@@ -26,6 +26,7 @@ export class Executions1763600001000 implements MigrationInterface {
         analyser_state jsonb,
         spec_violations jsonb NOT NULL DEFAULT '[]',
         failure jsonb,
+        ending jsonb,
         final_answer text,
         cancel_requested boolean NOT NULL DEFAULT false,
         epoch integer NOT NULL DEFAULT 0,

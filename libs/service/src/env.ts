@@ -8,12 +8,14 @@ import { cleanEnv, type CleanedEnv, type ValidatorSpec } from 'envalid';
 export const readEnv = <S extends Record<string, ValidatorSpec<unknown>>>(
   source: NodeJS.ProcessEnv,
   schema: S,
-): CleanedEnv<S> =>
-  cleanEnv(source, schema, {
+): CleanedEnv<S> => ({
+  // A plain object: envalid's proxy throws when a container looks for members that are no settings.
+  ...cleanEnv(source, schema, {
     reporter: ({ errors }) => {
       const wrong = Object.keys(errors);
       if (wrong.length === 0) return;
       const sentences = wrong.map((name) => `${name}: ${schema[name]?.desc ?? 'wrong value'}`);
       throw new AppError('settings.invalid', `Settings to correct: ${sentences.join('; ')}`);
     },
-  });
+  }),
+});

@@ -46,33 +46,31 @@ const start = async <E extends object>(
 ): Promise<RunningService> => {
   const { name } = definition;
   const env = definition.env(source);
-  const log = new Logger(name);
+  await using opened = new AsyncDisposableStack();
+  const connection = opened.adopt(await connectNats(platform, name), (open) => open.drain());
+  const database = opened.adopt(
+    await Database.open({
+      service: name,
+      url: databaseUrlOf(platform, name),
+      entities: definition.entities,
+      poolSize: definition.poolSize,
+    }),
+    (open) => open.close(),
+  );
   const signal = new FactSignal();
-  const connection = await connectNats(platform, name);
-  const database = await Database.open({
-    service: name,
-    url: databaseUrlOf(platform, name),
-    entities: definition.entities,
-    poolSize: definition.poolSize,
-  });
   const module = rootModule(definition, { env, platform, connection, database, signal });
   const app = await (definition.create?.(module, env) ?? createMicroservice(name, module, connection));
+  const log = new Logger(name);
   const failed = (what: string) => (error: unknown) => log.warn({ err: error, what });
-  const relay = new Relay(connection, database, signal, failed('relay'));
-  const inbox = new Inbox(name, connection, database, consumersOf(app), failed('inbox'));
+  const relay = opened.adopt(new Relay(connection, database, signal, failed('relay')), (started) => started.stop());
+  opened.defer(() => app.close());
+  const inbox = opened.adopt(new Inbox(name, connection, database, consumersOf(app), failed('inbox')), (started) =>
+    started.stop(),
+  );
   relay.start();
   inbox.start();
-  return {
-    name,
-    app,
-    close: async () => {
-      await inbox.stop();
-      await app.close();
-      await relay.stop();
-      await connection.drain();
-      await database.close();
-    },
-  };
+  const running = opened.move(); // a service that could not start has closed what it had opened
+  return { name, app, close: () => running.disposeAsync() };
 };
 
 const createMicroservice = async (
@@ -80,7 +78,10 @@ const createMicroservice = async (
   module: DynamicModule,
   connection: NatsConnection,
 ): Promise<INestApplicationContext> => {
-  const app = await NestFactory.createMicroservice(module, { strategy: new BusServer(connection, name) });
+  const app = await NestFactory.createMicroservice(module, {
+    strategy: new BusServer(connection, name),
+    abortOnError: false,
+  });
   app.useGlobalFilters(new ErrorFilter());
   await app.listen();
   await connection.flush(); // the server knows the subscriptions before anybody asks

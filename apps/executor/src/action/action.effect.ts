@@ -1,9 +1,10 @@
 import type { executor } from '#contracts';
 import { actionKeyText, digestOf, idempotencyKey, isAppError, type JsonValue } from '#kernel';
 import type { Tx } from '#persistence';
-import { diffManifests, type Manifest } from '#snapshots';
+import { applyChanges, diffManifests, type Manifest } from '#snapshots';
 import { Inject, Injectable } from '@nestjs/common';
-import { assertContractOf, judge } from '../contract/contract.rules.js';
+import { assertContractOf, judge, ownChanges } from '../contract/contract.rules.js';
+import type { Contract } from '../contract/contract.types.js';
 import type { Run } from '../execution/run.js';
 import { type HoldStatus, undoneFact } from '../hold/hold.rules.js';
 import { HoldService } from '../hold/hold.service.js';
@@ -12,8 +13,9 @@ import type { Sandbox } from '../sandbox/sandbox.js';
 import { ToolRegistry } from '../tool/tool.registry.js';
 import type { Action } from './action.entity.js';
 import { ActionRepository } from './action.repository.js';
-import { Sealer } from './sealer.js';
 import { factsOf, keptFact, type Seen } from './action.facts.rules.js';
+import { Sealer } from './sealer.js';
+import { visible } from './visible.rules.js';
 
 export const SANDBOX = Symbol('sandbox');
 
@@ -57,17 +59,25 @@ export class ActionEffect {
     const { team } = run.ctx;
     const hold = await run.read((tx) => this.holds.of(tx, action));
     const before = await this.holds.manifest(team, hold.before_manifest);
-    const now = await this.holds.observe(team, run.root!);
-    const seen = this.reconcile(action, args, before, now);
-    if (seen)
-      return this.conclude(run, action, { before, after: now, result: { ok: true, output: seen }, duration_ms: 0 });
-    if (now.digest !== before.digest) {
-      const restore = await this.holds.restore(team, run.root!, before, null);
+    const contract = action.contract!;
+    const failed = { ok: false, output: null, failure: run.cancelled ? cancelled() : interrupted(action.attempts) };
+    let { after, blind } = await this.look(run);
+    const output = after && this.reconcile(action, args, before, after);
+    if (output) return this.conclude(run, action, { before, after, result: { ok: true, output }, duration_ms: 0 });
+    if (!after && contract.confined) {
+      return this.conclude(run, action, { before, after, blind, result: failed, duration_ms: 0 });
+    }
+    if (after?.digest !== before.digest) {
+      const left = contract.confined ? leftBy(contract, before, after!) : null;
+      const restore = await this.holds.restore(team, run.root!, before, left);
+      if (restore.outcome === 'conflict' && contract.confined) {
+        ({ after, blind } = await this.look(run));
+        return this.conclude(run, action, { before, after, blind, result: failed, duration_ms: 0 });
+      }
       if (restore.outcome !== 'undone') return this.giveUp(run, action, undoneFact(before.digest, restore));
     }
-    if (action.attempts >= MAX_ATTEMPTS) {
-      const result = { ok: false, output: null, failure: interrupted() };
-      return this.conclude(run, action, { before, after: before, result, duration_ms: 0 });
+    if (run.cancelled || action.attempts >= MAX_ATTEMPTS) {
+      return this.conclude(run, action, { before, after: before, result: failed, duration_ms: 0 });
     }
     const entry = aboutAction('action.recovered', action, { key: actionKeyText(action), status: 'started' });
     const again = await run.commit([entry], {}, (tx) =>
@@ -125,28 +135,35 @@ export class ActionEffect {
     );
     // What a stopping process cut short is found as an unfinished intent, and begun again.
     if (!result.ok) run.assertMine();
-    const seen = { before, after: null, result, duration_ms: Math.round(performance.now() - began) };
+    const duration_ms = Math.round(performance.now() - began);
+    return this.conclude(run, action, { before, ...(await this.look(run)), result, duration_ms });
+  }
+
+  /** The workspace as it is, or why it cannot be seen. */
+  private async look(run: Run): Promise<{ after: Manifest | null; blind?: string }> {
     try {
-      return await this.conclude(run, action, { ...seen, after: await this.holds.observe(run.ctx.team, run.root!) });
+      return { after: await this.holds.observe(run.ctx.team, run.root!) };
     } catch (error) {
       if (!isAppError(error) || !error.code.startsWith('workspace.')) throw error;
-      return this.conclude(run, action, { ...seen, blind: error.message });
+      return { after: null, blind: error.message };
     }
   }
 
   /** Judges what was observed, and keeps the effect, takes it back, or leaves it to a person. */
   private async conclude(run: Run, action: Action, seen: Seen): Promise<Action> {
-    const { done, verified, failure } = factsOf(action.contract!, seen);
+    const changes = seen.after ? diffManifests(seen.before, seen.after) : [];
+    const { done, verified, failure } = factsOf(action.contract!, seen, changes);
     const { team } = run.ctx;
     const patch = { done, verified, failure, sealed_output: this.sealer.seal(team, seen.result.output) };
-    const left = seen.after ? (await this.holds.store(team, seen.after)).stored : undefined;
+    const left =
+      seen.after && (await this.holds.store(team, leftBy(action.contract!, seen.before, seen.after, changes))).stored;
     const key = actionKeyText(action);
     const entries = [
       aboutAction('action.done', action, { key, done }),
       aboutAction('action.verified', action, { key, verified }),
     ];
     const moveHold = async (tx: Tx, to: HoldStatus): Promise<void> =>
-      this.holds.move(tx, await this.holds.of(tx, action), to, left);
+      this.holds.move(tx, await this.holds.of(tx, action), to, left ?? undefined);
     switch (verified.verdict) {
       case 'deviated':
         return run.commit(entries, {}, async (tx) => {
@@ -179,7 +196,8 @@ export class ActionEffect {
     return verdict === 'verified' ? tool.reconcile(this.tools.parse(action.tool, args)) : null;
   }
 
-  private refuse(run: Run, action: Action, failure: executor.FailureView): Promise<Action> {
+  private refuse(run: Run, action: Action, reason: executor.FailureView): Promise<Action> {
+    const failure = visible(reason);
     const done = { ok: false, output: null, failure, duration_ms: 0 };
     const entry = aboutAction('action.refused', action, { key: actionKeyText(action), status: 'refused', done });
     return run.commit([entry], {}, (tx) => this.actions.move(tx, action, 'refused', { failure, done }));
@@ -199,9 +217,23 @@ export class ActionEffect {
   }
 }
 
-const interrupted = (): executor.FailureView => ({
+/**
+ * What the action left behind, for its undo to start from: changes it cannot have made are left out, so that an undo
+ * meets them as conflicts and overwrites nothing of anybody else's.
+ */
+const leftBy = (contract: Contract, before: Manifest, after: Manifest, changes = diffManifests(before, after)) => {
+  const own = ownChanges(contract, changes);
+  return own.length === changes.length ? after : applyChanges(before, own);
+};
+
+const interrupted = (attempts: number): executor.FailureView => ({
   code: 'action.interrupted',
-  message: `The action was interrupted ${MAX_ATTEMPTS} times and left undone.`,
+  message: `The action was interrupted ${attempts} times and left undone.`,
+});
+
+const cancelled = (): executor.FailureView => ({
+  code: 'action.cancelled',
+  message: 'The run was cancelled while this action was under way.',
 });
 
 const undoFailure = ({ outcome, problems }: executor.UndoneFact): executor.FailureView => ({

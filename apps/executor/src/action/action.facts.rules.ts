@@ -1,5 +1,5 @@
 import type { executor } from '#contracts';
-import { diffManifests, type Manifest } from '#snapshots';
+import type { Change, Manifest } from '#snapshots';
 import { judge } from '../contract/contract.rules.js';
 import type { Contract } from '../contract/contract.types.js';
 import { visible } from './visible.rules.js';
@@ -16,16 +16,23 @@ export interface Seen {
   blind?: string;
 }
 
-/** The facts *done* and *verified* of a call, and why it failed. An effect that cannot be observed deviates. */
+/**
+ * The facts *done* and *verified* of a call, and why it failed. What cannot be observed deviates; under a tool that
+ * reaches only what it names, somebody else made it so, and a person has to look.
+ */
 export const factsOf = (
   contract: Contract,
   seen: Seen,
+  /** From before to after. */
+  changes: Change[],
 ): { done: executor.DoneFact; verified: executor.VerifiedFact; failure: executor.FailureView | null } => {
   const { before, after, result, duration_ms, blind } = seen;
-  const changes = after ? diffManifests(before, after) : [];
   const { verdict, deviations } = after
     ? judge(contract, { before, after, changes, tool_ok: result.ok })
-    : { verdict: 'deviated' as const, deviations: [{ reason: `The workspace could not be observed: ${blind}` }] };
+    : {
+        verdict: contract.confined ? ('inconclusive' as const) : ('deviated' as const),
+        deviations: [{ reason: `The workspace could not be observed: ${blind}` }],
+      };
   const failure = result.failure ?? (verdict === 'verified' ? null : deviationFailure(verdict, deviations[0]?.reason));
   return {
     done: visible({ ok: result.ok, output: result.output, failure: result.failure ?? null, duration_ms }),

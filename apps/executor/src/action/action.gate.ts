@@ -66,7 +66,7 @@ export class ActionGate {
       );
       return {
         risk,
-        findings: findings.map(({ code, severity, sentence }) => ({ code, severity, sentence })),
+        findings: visible(findings.map(({ code, severity, sentence }) => ({ code, severity, sentence }))),
         expected,
       };
     } catch (error) {

@@ -1,11 +1,46 @@
 import { AppError } from '#kernel';
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
-import { mkdirSync, openSync, readFileSync, closeSync, writeSync, fsyncSync } from 'node:fs';
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes, randomUUID } from 'node:crypto';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 
 const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
+
+/** The file takes its name when it is whole: who comes at the same time, or after a crash, never reads half a key. */
+const makeKey = (keyFile: string): void => {
+  const folder = dirname(keyFile);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const incoming = `${keyFile}.${randomUUID()}`;
+  try {
+    synced(openSync(incoming, 'wx', 0o600), (file) => writeSync(file, randomBytes(KEY_BYTES)));
+    linkSync(incoming, keyFile);
+    synced(openSync(folder, 'r'));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    rmSync(incoming, { force: true });
+  }
+};
+
+const synced = (file: number, write?: (file: number) => void): void => {
+  try {
+    write?.(file);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+};
 
 /**
  * Keeps authorised arguments and raw outputs unreadable in the database: AES-256-GCM (NIST SP 800-38D) under one key
@@ -18,15 +53,7 @@ export class Sealer {
 
   /** Makes the key file when there is none; readable by its owner alone. */
   static open(keyFile: string): Sealer {
-    mkdirSync(dirname(keyFile), { recursive: true, mode: 0o700 });
-    try {
-      const file = openSync(keyFile, 'wx', 0o600);
-      writeSync(file, randomBytes(KEY_BYTES));
-      fsyncSync(file);
-      closeSync(file);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    }
+    if (!existsSync(keyFile)) makeKey(keyFile);
     const key = readFileSync(keyFile);
     if (key.length !== KEY_BYTES)
       throw new AppError('seal.key_invalid', `${keyFile} is not a key of ${KEY_BYTES} bytes.`);

@@ -6,8 +6,11 @@ export const contractExpectsEverything = (pattern: string): AppError =>
     `The expectation "${pattern}" allows every change; a contract must name what it expects.`,
   );
 
-export const contractContradictory = (pattern: string): AppError =>
-  new AppError('contract.contradictory', `"${pattern}" is both required and forbidden.`);
+export const contractPatternInvalid = (pattern: string, problem: string): AppError =>
+  new AppError('contract.pattern_invalid', `The pattern ${JSON.stringify(pattern.slice(0, 100))} ${problem}.`);
+
+export const contractContradictory = (path: string): AppError =>
+  new AppError('contract.contradictory', `"${path}" is both required and forbidden.`);
 
 export const contractEdited = (): AppError =>
   new AppError('contract.edited', 'The contract no longer belongs to the arguments it was made for.');

@@ -1,58 +1,41 @@
 import type { Change, ChangeKind, Manifest } from '#snapshots';
-import picomatch from 'picomatch';
-import { contractContradictory, contractEdited, contractExpectsEverything } from './contract.errors.js';
-import type {
-  Contract,
-  Deviation,
-  ExpectedChange,
-  Expectation,
-  PathPattern,
-  ToolEffect,
-  Verdict,
-} from './contract.types.js';
+import { contractContradictory, contractEdited } from './contract.errors.js';
+import type { Contract, Deviation, ExpectedChange, Expectation, ToolEffect, Verdict } from './contract.types.js';
+import { assertNotEverything, assertPatterns, testOf } from './pattern.rules.js';
 
 const CHANGES: readonly ChangeKind[] = ['created', 'modified', 'deleted'];
-const MATCHES_ALL = /^[*/.]+$/;
 
 const globs = (change: ChangeKind, patterns: string[] | undefined): ExpectedChange[] =>
   (patterns ?? []).map((path) => ({ match: 'glob', path, change }));
 
-const matches = (pattern: PathPattern, path: string): boolean => {
-  switch (pattern.match) {
-    case 'exact':
-      return path === pattern.path;
-    case 'below':
-      return path === pattern.path || path.startsWith(`${pattern.path}/`);
-    case 'glob':
-      return picomatch.isMatch(path, pattern.path, { dot: true, nonegate: true });
-  }
+type ChangeTest = (change: Change) => boolean;
+
+/** Patterns are compiled once per judgement: there may be as many changes as files. */
+const anyOf = (expected: ExpectedChange[]): ChangeTest => {
+  const tests = expected.map((one) => ({ change: one.change, test: testOf(one) }));
+  return ({ change, path }) => tests.some((one) => one.change === change && one.test(path));
 };
-
-const allows = (expected: ExpectedChange[], change: Change): boolean =>
-  expected.some((one) => one.change === change.change && matches(one, change.path));
-
-const expects = ({ may, within }: Contract, change: Change): boolean =>
-  allows(may, change) && (within === null || allows(within, change));
 
 /**
  * The contract of one call: what the tool promises, tightened by the expectation. A tool that can reach the whole
  * workspace gets its allowed changes from the expectation alone; without one it may change nothing.
- * @throws AppError `contract.expects_everything`, `contract.contradictory`
+ * @throws AppError `contract.pattern_invalid`, `contract.expects_everything`, `contract.contradictory`
  */
 export const makeContract = (
   call: { tool: string; args_digest: string; effect: ToolEffect },
   expectation: Expectation = {},
 ): Contract => {
+  const { effect } = call;
   const stated = CHANGES.flatMap((change) => globs(change, expectation[change]));
   const must = CHANGES.flatMap((change) => globs(change, expectation.must?.[change]));
-  const forbidden: PathPattern[] = (expectation.forbidden ?? []).map((path) => ({ match: 'glob', path }));
-  const everything = [...stated, ...must].find((one) => MATCHES_ALL.test(one.path) && one.path.includes('*'));
-  if (everything) throw contractExpectsEverything(everything.path);
-  const contradiction = must.find((one) =>
-    forbidden.some((other) => other.path === one.path || matches(other, one.path)),
+  const forbidden = (expectation.forbidden ?? []).map((path) => ({ match: 'glob' as const, path }));
+  assertPatterns([...stated, ...must, ...forbidden]);
+  assertNotEverything([...stated, ...must]);
+  const required = [...must, ...effect.must, ...(effect.content ? [effect.content] : [])];
+  const contradiction = required.find(({ path }) =>
+    forbidden.some((pattern) => pattern.path === path || testOf(pattern)(path)),
   );
   if (contradiction) throw contractContradictory(contradiction.path);
-  const { effect } = call;
   const whole = effect.may === 'whole';
   return {
     tool: call.tool,
@@ -91,38 +74,43 @@ export interface Observation {
  * Changes that only somebody else can have made are inconclusive, unless something else deviates.
  */
 export const judge = (contract: Contract, observed: Observation): Verdict => {
-  const isForbidden = ({ path }: Change): boolean => contract.forbidden.some((pattern) => matches(pattern, path));
-  const forbidden = observed.changes.filter(isForbidden);
-  const unexpected = observed.changes.filter(
-    (change) => !isForbidden(change) && !(observed.tool_ok && expects(contract, change)),
-  );
-  const foreign = contract.confined ? unexpected.filter((change) => !reachable(contract, change)) : [];
-  const deviations: Deviation[] = [
-    ...unexpected
-      .filter((change) => !foreign.includes(change))
-      .map((change) => unexpectedChange(change, observed.tool_ok)),
-    ...forbidden.map(({ path, change }) => ({
-      path,
-      change,
-      reason: `${path} was ${change}, which the contract forbids.`,
-    })),
-    ...(observed.tool_ok ? unmet(contract, observed) : []),
-  ];
+  const { changes, tool_ok } = observed;
+  const may = anyOf(contract.may);
+  const within = contract.within && anyOf(contract.within);
+  const forbiddenTests = contract.forbidden.map(testOf);
+  const reachable = reach(contract);
+  const foreign: Change[] = [];
+  const deviations: Deviation[] = [];
+  for (const change of changes) {
+    if (forbiddenTests.some((test) => test(change.path))) deviations.push(forbiddenChange(change));
+    else if (tool_ok && may(change) && (!within || within(change))) continue;
+    else if (reachable(change)) deviations.push(unexpectedChange(change, tool_ok));
+    else foreign.push(change);
+  }
+  if (tool_ok) deviations.push(...unmet(contract, observed));
   if (deviations.length > 0) return { verdict: 'deviated', deviations };
   if (foreign.length > 0) return { verdict: 'inconclusive', deviations: foreign.map(foreignChange) };
   return { verdict: 'verified', deviations: [] };
 };
 
-/** A confined tool reaches the paths it names and the folders on the way to them. */
-const reachable = (contract: Contract, change: Change): boolean =>
-  contract.may.some((one) => matches(one, change.path) || one.path.startsWith(`${change.path}/`));
+/** The changes that the call itself can have made; the others are somebody else's, and nobody's to undo. */
+export const ownChanges = (contract: Contract, changes: Change[]): Change[] => changes.filter(reach(contract));
+
+/** A confined tool reaches the paths it names and the folders on the way to them; any other reaches everything. */
+const reach = (contract: Contract): ChangeTest => {
+  if (!contract.confined) return () => true;
+  const tests = contract.may.map(testOf);
+  const above = new Set(contract.may.flatMap(({ path }) => foldersAbove(path)));
+  return ({ path }) => above.has(path) || tests.some((test) => test(path));
+};
+
+const foldersAbove = (path: string): string[] => {
+  const names = path.split('/').slice(0, -1);
+  return names.map((_, i) => names.slice(0, i + 1).join('/'));
+};
 
 const unmet = (contract: Contract, { before, after, changes }: Observation): Deviation[] => {
-  const missing = contract.must.filter(
-    (must) =>
-      !changes.some((change) => change.change === must.change && matches(must, change.path)) &&
-      !heldBefore(must, before),
-  );
+  const missing = contract.must.filter((must) => !changes.some(anyOf([must])) && !heldBefore(must, before));
   const content = contract.content;
   const found = content && after.entries.find((entry) => entry.path === content.path)?.sha256;
   return [
@@ -143,6 +131,12 @@ const unexpectedChange = ({ path, change }: Change, toolOk: boolean): Deviation 
   reason: toolOk
     ? `${path} was ${change}, which the contract does not expect.`
     : `${path} was ${change} by an action that failed.`,
+});
+
+const forbiddenChange = ({ path, change }: Change): Deviation => ({
+  path,
+  change,
+  reason: `${path} was ${change}, which the contract forbids.`,
 });
 
 const foreignChange = ({ path, change }: Change): Deviation => ({

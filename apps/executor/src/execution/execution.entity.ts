@@ -7,6 +7,16 @@ export interface PinnedPlaybook {
   inputs: Record<string, unknown>;
 }
 
+/** What the driver's last turn decided, written down before anything is taken back for it. */
+export interface Ending {
+  answer: string | null;
+  /** What made the driver give up. */
+  stop: executor.FailureView | null;
+  /** The kept effects are to be undone. */
+  rollback: boolean;
+  cancelled: boolean;
+}
+
 /** One run: the projection of its journal, changed only in the transaction that appends to it. */
 @Entity('execution')
 export class Execution {
@@ -32,6 +42,8 @@ export class Execution {
   @Column('jsonb', { nullable: true }) analyser_state!: prediction.AnalyserState;
   @Column('jsonb') spec_violations!: executor.SpecViolationView[];
   @Column('jsonb', { nullable: true }) failure!: executor.FailureView | null;
+  /** Set with the status `verifying`. */
+  @Column('jsonb', { nullable: true }) ending!: Ending | null;
   @Column('text', { nullable: true }) final_answer!: string | null;
   @Column('boolean') cancel_requested!: boolean;
   /** The attempt number of the work it was last written under: a lower one is fenced off. */

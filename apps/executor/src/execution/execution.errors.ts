@@ -1,3 +1,4 @@
+import { invalidInput } from '#contracts';
 import { AppError } from '#kernel';
 
 export const executionNotFound = (): AppError => new AppError('execution.not_found', 'There is no such execution.');
@@ -8,6 +9,9 @@ export const unknownAgentType = (agentType: string, choices: string[]): AppError
   new AppError('execution.agent_type_unknown', `"${agentType}" is no agent type; there are ${choices.join(', ')}.`, {
     details: { errors: [{ path: '/agent_type', message: `must be one of ${choices.join(', ')}` }] },
   });
+
+export const cursorInvalid = (): AppError =>
+  invalidInput([{ path: '/cursor', message: 'must be the next_cursor of the page before' }]);
 
 export const missing = (path: string, message: string): AppError =>
   new AppError('execution.incomplete', message, { details: { errors: [{ path, message }] } });

@@ -8,15 +8,9 @@ import { failureOf } from '../action/action.rules.js';
 import { Journal, type ExecutionPatch } from '../journal/journal.js';
 import type { WorkEnd } from '../work/work-source.js';
 import { WorkspaceService } from '../workspace/workspace.service.js';
+import type { Ending } from './execution.entity.js';
 import { type EndedAction, judgeRun, type RunEnd } from './execution.rules.js';
 import type { Run } from './run.js';
-
-/** What made the driver end the run. */
-export interface Ending {
-  answer: string | null;
-  stop: executor.FailureView | null;
-  rollback: boolean;
-}
 
 /** Ends runs: takes back what the driver wants undone, judges what is left, and says so once. */
 @Injectable()
@@ -31,11 +25,11 @@ export class ExecutionFinisher {
 
   /** From `verifying` to a terminal status; called again after a crash it goes on with the holds that are left. */
   async finish(run: Run, ending: Ending): Promise<WorkEnd> {
+    const { answer, stop, rollback, cancelled } = ending;
     let actions = await run.read((tx) => this.actions.ofExecution(tx, run.execution.id));
-    const rollback = ending.rollback && !run.cancelled;
     if (rollback) actions = await this.rollBack(run, actions);
-    const end = judgeRun(actions.map(ended), { stop: ending.stop, rolledBack: rollback, cancelled: run.cancelled });
-    return this.end(run, end, { final_answer: ending.answer });
+    const end = judgeRun(actions.map(ended), { stop, rolledBack: rollback, cancelled });
+    return this.end(run, end, { final_answer: answer });
   }
 
   /** The last frame, the fact, and the workspace free for the next run, in one transaction. */

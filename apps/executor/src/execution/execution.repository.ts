@@ -1,4 +1,5 @@
 import type { executor } from '#contracts';
+import { isUuid } from '#kernel';
 import type { Tx } from '#persistence';
 import { Injectable } from '@nestjs/common';
 import { In, LessThan, MoreThan } from 'typeorm';
@@ -6,7 +7,7 @@ import { Action } from '../action/action.entity.js';
 import { Step } from '../step/step.entity.js';
 import { stepView } from '../step/step.rules.js';
 import { Execution } from './execution.entity.js';
-import { executionNotFound } from './execution.errors.js';
+import { cursorInvalid, executionNotFound } from './execution.errors.js';
 
 @Injectable()
 export class ExecutionRepository {
@@ -17,8 +18,25 @@ export class ExecutionRepository {
     return found;
   }
 
-  /** Newest first; `before` is the last id of the page before. */
-  list(tx: Tx, page: { limit: number; before?: string; status?: executor.ExecutionStatus }): Promise<Execution[]> {
+  /**
+   * The row as it is and stays until the transaction ends.
+   * @throws AppError `execution.not_found`
+   */
+  async lock(tx: Tx, id: string): Promise<Execution> {
+    const found = await tx.findOne(Execution, { where: { id }, lock: { mode: 'pessimistic_write' } });
+    if (!found) throw executionNotFound();
+    return found;
+  }
+
+  /**
+   * Newest first; `before` is the last id of the page before.
+   * @throws AppError `input.invalid` for a cursor that is none
+   */
+  async list(
+    tx: Tx,
+    page: { limit: number; before?: string; status?: executor.ExecutionStatus },
+  ): Promise<Execution[]> {
+    if (page.before && !isUuid(page.before)) throw cursorInvalid();
     return tx.find(Execution, {
       where: {
         ...(page.before && { id: LessThan(page.before) }),

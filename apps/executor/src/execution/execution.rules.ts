@@ -46,6 +46,9 @@ const TERMINAL: ReadonlySet<Status> = new Set([...RUNNING_ENDS, 'denied', 'expir
 
 export const isTerminal = (status: Status): boolean => TERMINAL.has(status);
 
+/** Statuses in which an execution still has something before it. */
+export const NOT_TERMINAL: readonly Status[] = [...new Set(EXECUTION_TRANSITIONS.map(({ from }) => from))];
+
 /** Which statuses an execution may come from to reach this one. */
 export const sourcesOf = (to: Status): Status[] =>
   EXECUTION_TRANSITIONS.filter((transition) => transition.to === to).map((transition) => transition.from);
@@ -58,6 +61,8 @@ export interface EndedAction {
   failure: executor.FailureView | null;
 }
 
+const isVerified = ({ verdict }: EndedAction): boolean => verdict === 'verified';
+
 export interface RunEnd {
   status: Status;
   failure: executor.FailureView | null;
@@ -66,7 +71,7 @@ export interface RunEnd {
 /**
  * How a run ended, from its actions alone. `stop` is what made the driver give up; `rolledBack` says that it asked for
  * its kept effects to be undone. Precedence: an undo that failed, a cancel, a rollback, what stopped it, the first
- * action that was not verified.
+ * action that failed, an effect that nobody could verify.
  */
 export const judgeRun = (
   actions: EndedAction[],
@@ -82,9 +87,9 @@ export const judgeRun = (
     return { status: kept ? 'partially_rolled_back' : 'rolled_back', failure: ending.stop };
   }
   if (ending.stop) return { status: 'failed', failure: ending.stop };
-  const failed = actions.find((action) => action.status !== 'kept');
+  const failed = actions.find((action) => action.status !== 'kept' || (action.failure && isVerified(action)));
   if (failed) return { status: 'failed', failure: failed.failure };
-  if (actions.some((action) => action.verdict !== 'verified')) {
+  if (!actions.every(isVerified)) {
     return {
       status: 'unverifiable',
       failure: { code: 'contract.unverifiable', message: 'Not every effect could be verified.' },

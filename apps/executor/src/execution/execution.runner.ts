@@ -1,6 +1,7 @@
 import type { executor } from '#contracts';
 import { isAppError } from '#kernel';
 import { Injectable } from '@nestjs/common';
+import { visible } from '../action/visible.rules.js';
 import type { DriverTurn } from '../driver/driver.js';
 import { StepAnalyser } from '../step/step.analyser.js';
 import { type Progress, StepHistory } from '../step/step.history.js';
@@ -9,10 +10,12 @@ import type { WorkEnd } from '../work/work-source.js';
 import { WorkspaceService } from '../workspace/workspace.service.js';
 import { AdmissionRunner } from './admission.runner.js';
 import { ExecutionFinisher } from './execution.finisher.js';
+import type { Ending } from './execution.entity.js';
 import { isTerminal } from './execution.rules.js';
 import type { Run } from './run.js';
 
 const BUSY_RETRY_MS = 500;
+const VERIFYING = { kind: 'execution.verifying', body: { status: 'verifying' } } as const;
 
 /**
  * Drives one claimed execution as far as it goes: to its end, or to where a person has to answer. It always starts from
@@ -55,7 +58,8 @@ export class ExecutionRunner {
   async abandon(run: Run, failure: executor.FailureView): Promise<WorkEnd> {
     const { status } = run.execution;
     if (status === 'running' || status === 'paused') {
-      await run.commit([{ kind: 'execution.verifying', body: { status: 'verifying' } }], { status: 'verifying' });
+      const ending: Ending = { answer: null, stop: failure, rollback: false, cancelled: false };
+      await run.commit([VERIFYING], { status: 'verifying', ending });
     }
     return this.finisher.end(run, { status: 'failed', failure });
   }
@@ -72,14 +76,22 @@ export class ExecutionRunner {
       if (!isAppError(error)) throw error;
       return this.finisher.end(run, { status: 'failed', failure: { code: error.code, message: error.message } });
     }
-    if (!(await this.workspaces.lock(run, run.root))) return { kind: 'again', delay_ms: BUSY_RETRY_MS, failed: false };
-    await run.commit([{ kind: 'execution.started', body: { status: 'running' } }], { status: 'running' });
-    return null;
+    const { root, item } = run;
+    try {
+      await run.commit([{ kind: 'execution.started', body: { status: 'running' } }], { status: 'running' }, (tx) =>
+        this.workspaces.lock(tx, item, root),
+      );
+      return null;
+    } catch (error) {
+      if (!isAppError(error) || error.code !== 'workspace.busy') throw error;
+      return { kind: 'again', delay_ms: BUSY_RETRY_MS, failures: 0 };
+    }
   }
 
   /** Running, paused or verifying. */
   private async continue(run: Run): Promise<WorkEnd> {
     run.root ??= await this.workspaces.open(run.execution.workspace!.path);
+    if (run.execution.ending) return this.finisher.finish(run, run.execution.ending);
     const progress = await this.history.of(run);
     for (;;) {
       if (progress.open) {
@@ -104,17 +116,16 @@ export class ExecutionRunner {
 
   private async verify(run: Run, turn: Exclude<DriverTurn, { kind: 'act' }>, step: number): Promise<WorkEnd> {
     const answer = turn.kind === 'final' ? turn.answer || null : null;
-    if (run.execution.status !== 'verifying') {
-      const said =
-        answer && (await this.analyser.analyse(run, { step, thought: '', actions: [], final_answer: answer }));
-      const verifying = { kind: 'execution.verifying', body: { status: 'verifying' } } as const;
-      await run.commit(said ? [said.entry, verifying] : [verifying], {
-        ...(said ? said.patch : {}),
-        status: 'verifying',
-      });
-    }
-    return turn.kind === 'final'
-      ? this.finisher.finish(run, { answer, stop: null, rollback: false })
-      : this.finisher.finish(run, { answer: null, stop: turn.failure, rollback: turn.rollback });
+    const said = answer && (await this.analyser.analyse(run, { step, thought: '', actions: [], final_answer: answer }));
+    const ending: Ending =
+      turn.kind === 'final'
+        ? { answer, stop: null, rollback: false, cancelled: run.cancelled }
+        : { answer, stop: visible(turn.failure), rollback: turn.rollback, cancelled: false };
+    await run.commit(said ? [said.entry, VERIFYING] : [VERIFYING], {
+      ...(said ? said.patch : {}),
+      status: 'verifying',
+      ending,
+    });
+    return this.finisher.finish(run, ending);
   }
 }

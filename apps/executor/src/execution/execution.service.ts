@@ -58,7 +58,7 @@ export class ExecutionService {
   /** Asks the run to end; what is under way is stopped and undone, what was kept stays. */
   cancel(ctx: CallContext, id: string): Promise<executor.ExecutionView> {
     return this.database.inTeam(ctx, async (tx) => {
-      const row = await this.executions.get(tx, id);
+      const row = await this.executions.lock(tx, id);
       if (isTerminal(row.status)) throw alreadyEnded();
       if (row.cancel_requested) return executionView(row);
       const cancelled = await this.journal.append(

@@ -5,9 +5,8 @@ import { ENV } from '#service';
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import type { Env } from '../env.js';
 import { Journal } from '../journal/journal.js';
-import { WORK_SOURCE, type WorkEnd, type WorkItem, type WorkSource } from '../work/work-source.js';
+import { LEASE_S, WORK_SOURCE, type WorkEnd, type WorkItem, type WorkSource } from '../work/work-source.js';
 import { WorkSignal } from '../work/work.repository.js';
-import { Execution } from './execution.entity.js';
 import { ExecutionRunner } from './execution.runner.js';
 import { CANCELLED, Run } from './run.js';
 
@@ -16,11 +15,15 @@ const HEARTBEAT_MS = 3_000;
 /** A run that fails for our own reasons is tried this often, ever slower, before it ends as failed. */
 const MAX_FAILURES = 8;
 const MAX_DELAY_MS = 30_000;
+/** A lease not kept for so long is as good as lost: its last third is for stopping. */
+const LEASE_MARGIN_MS = (LEASE_S * 1_000 * 2) / 3;
 
 interface Driven {
   item: WorkItem;
   abort: AbortController;
   ended: Promise<void>;
+  /** On this process's monotonic clock, before the source last said that the lease is ours. */
+  keptAt: number;
 }
 
 /** Claims work and drives it, a bounded number of runs at a time. */
@@ -66,57 +69,79 @@ export class ExecutionWorker implements OnApplicationBootstrap, OnApplicationShu
   private async claim(): Promise<void> {
     const free = this.env.EXECUTOR_SLOTS - this.driven.size;
     if (free <= 0) return;
+    const keptAt = performance.now();
     for (const item of await this.source.claim(free)) {
       const abort = new AbortController();
-      const ended = this.drive(item, abort.signal).finally(() => {
-        this.driven.delete(item.execution_id);
+      const driven: Driven = { item, abort, ended: this.after(item, abort.signal), keptAt };
+      this.driven.set(item.execution_id, driven);
+      void driven.ended.then(() => {
+        if (this.driven.get(item.execution_id) === driven) this.driven.delete(item.execution_id);
         this.claims.wake();
       });
-      this.driven.set(item.execution_id, { item, abort, ended });
     }
+  }
+
+  /** A process that lost a lease may claim the same run again: one drive of it stops before the next begins. */
+  private async after(item: WorkItem, signal: AbortSignal): Promise<void> {
+    const earlier = this.driven.get(item.execution_id);
+    earlier?.abort.abort();
+    await earlier?.ended;
+    await this.drive(item, signal).catch((error: unknown) => this.log.error({ err: error }));
   }
 
   private async drive(item: WorkItem, signal: AbortSignal): Promise<void> {
+    let run: Run | null = null;
     let end: WorkEnd;
     try {
-      end = await this.runner.drive(await this.load(item, signal));
+      run = await this.take(item, signal);
+      const { last_seq } = run.execution;
+      end = await this.runner.drive(run).catch((error: unknown) => {
+        const cameForward = run!.execution.last_seq > last_seq;
+        return this.failed(run!, cameForward ? 0 : item.failures, error);
+      });
     } catch (error) {
-      const code = isAppError(error) ? error.code : '';
-      if (code === 'execution.fenced') return;
-      if (code !== 'execution.interrupted') this.log.error({ err: error, execution_id: item.execution_id });
-      end = await this.failed(item, error);
+      // Fenced off, or nothing can be written now: whoever has the lease next goes on.
+      this.log.warn({ err: error, execution_id: item.execution_id });
+      return;
     }
-    await this.source.finish(item, end).catch((error: unknown) => this.log.warn({ err: error }));
+    await this.source.finish(item, end);
   }
 
   /** Transient trouble (a service, the database, NATS away) is retried ever slower; the rest ends the run as failed. */
-  private async failed(item: WorkItem, error: unknown): Promise<WorkEnd> {
-    if (isAppError(error) && error.code === 'execution.interrupted')
-      return { kind: 'again', delay_ms: 0, failed: false };
+  private async failed(run: Run, failures: number, error: unknown): Promise<WorkEnd> {
+    if (isAppError(error) && error.code === 'execution.fenced') throw error;
+    if (isAppError(error) && error.code === 'execution.interrupted') return { kind: 'again', delay_ms: 0, failures };
+    this.log.error({ err: error, execution_id: run.execution.id });
     const transient = isAppError(error) && error.retryable;
-    if (transient || item.failures < MAX_FAILURES) {
-      return { kind: 'again', delay_ms: Math.min(200 * 2 ** item.failures, MAX_DELAY_MS), failed: true };
+    if (transient || failures < MAX_FAILURES) {
+      return { kind: 'again', delay_ms: Math.min(200 * 2 ** failures, MAX_DELAY_MS), failures: failures + 1 };
     }
     const failure = {
       code: 'execution.engine_failed',
       message: 'The engine could not drive this run; its log says why.',
     };
-    return this.runner.abandon(await this.load(item), failure);
+    return this.runner.abandon(await this.take(run.item, run.signal), failure);
   }
 
-  private async load(item: WorkItem, signal = new AbortController().signal): Promise<Run> {
-    const execution = await this.database.inTeam(item, (tx) =>
-      tx.findOneByOrFail(Execution, { id: item.execution_id }),
-    );
+  /** The claimed run; claims before this one are fenced off from here on. */
+  private async take(item: WorkItem, signal: AbortSignal): Promise<Run> {
+    const { execution_id, team, attempt: epoch } = item;
+    const execution = await this.database.inTeam(item, (tx) => this.journal.take(tx, { team, execution_id, epoch }));
     return new Run(this.database, this.journal, execution, item, signal);
   }
 
   /** Keeps the leases, stops what was lost to another worker, and tells running tools of a cancel. */
   private async heartbeat(): Promise<void> {
     const driven = [...this.driven.values()];
-    const lost = await this.source.heartbeat(driven.map(({ item }) => item));
-    for (const item of lost) this.driven.get(item.execution_id)?.abort.abort();
     if (driven.length === 0) return;
+    const now = performance.now();
+    // Whoever cannot reach the source stops before somebody else can begin.
+    for (const { keptAt, abort } of driven) if (now - keptAt > LEASE_MARGIN_MS) abort.abort();
+    const lost = new Set(await this.source.heartbeat(driven.map(({ item }) => item)));
+    for (const one of driven) {
+      if (lost.has(one.item)) one.abort.abort();
+      else one.keptAt = now;
+    }
     const ids = driven.map(({ item }) => item.execution_id);
     const cancelled: { id: string }[] = await this.database.acrossTeams('which runs are to end', (tx) =>
       tx.query(`SELECT id FROM execution WHERE id = ANY($1) AND cancel_requested`, [ids]),

@@ -42,10 +42,16 @@ export class Run {
     patch: ExecutionPatch = {},
     also?: (tx: Tx) => Promise<T>,
   ): Promise<T> {
-    return this.database.inTeam(this.ctx, async (tx) => {
-      this.execution = await this.journal.append(tx, this.writer, entries, patch);
-      return (await also?.(tx)) as T;
-    });
+    const before = this.execution;
+    try {
+      return await this.database.inTeam(this.ctx, async (tx) => {
+        this.execution = await this.journal.append(tx, this.writer, entries, patch);
+        return (await also?.(tx)) as T;
+      });
+    } catch (error) {
+      this.execution = before;
+      throw error;
+    }
   }
 
   read<T>(query: (tx: Tx) => Promise<T>): Promise<T> {

@@ -1,5 +1,8 @@
 import type { executor } from '#contracts';
 import type { RestoreOutcome } from '#snapshots';
+import { visible } from '../action/visible.rules.js';
+
+const SHOWN_PROBLEMS = 50;
 
 export const HOLD_STATUSES = ['held', 'kept', 'undoing', 'undone', 'conflict', 'undo_failed'] as const;
 export type HoldStatus = (typeof HOLD_STATUSES)[number];
@@ -34,6 +37,6 @@ export const undoneFact = (before: string, restore: RestoreOutcome): executor.Un
     before,
     after: restore.digest,
     restored: restore.restored.length,
-    problems: problems.slice(0, 50),
+    problems: visible(problems.slice(0, SHOWN_PROBLEMS)),
   };
 };

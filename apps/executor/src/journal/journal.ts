@@ -4,7 +4,7 @@ import { Bus } from '#messaging';
 import { afterCommit, type Tx } from '#persistence';
 import { Injectable } from '@nestjs/common';
 import type { Execution } from '../execution/execution.entity.js';
-import { sourcesOf } from '../execution/execution.rules.js';
+import { NOT_TERMINAL, sourcesOf } from '../execution/execution.rules.js';
 import type { JournalEntry } from './journal.entry.js';
 import { frameOf, type JournalRow } from './journal.kinds.js';
 
@@ -22,6 +22,7 @@ export type ExecutionPatch = Partial<
     | 'analyser_state'
     | 'spec_violations'
     | 'failure'
+    | 'ending'
     | 'final_answer'
     | 'cancel_requested'
   >
@@ -34,7 +35,7 @@ export interface Writer {
   epoch: number | null;
 }
 
-const JSON_COLUMNS = new Set(['prediction', 'decided', 'analyser_state', 'spec_violations', 'failure']);
+const JSON_COLUMNS = new Set(['prediction', 'decided', 'analyser_state', 'spec_violations', 'failure', 'ending']);
 
 export const fenced = (): AppError => new AppError('execution.fenced', 'Another worker has taken this execution over.');
 
@@ -42,12 +43,26 @@ export const movedOn = (to: string): AppError =>
   new AppError('execution.moved_on', `The execution can no longer become ${to}.`);
 
 /**
- * The one writer of the journal. The execution's row is locked by its update, so sequence numbers have no gap and a
- * writer with an older attempt number writes nothing.
+ * The one writer of the journal. The execution's row is locked by its update, so sequence numbers have no gap, a
+ * writer with an older attempt number writes nothing, and nothing is written after the end.
  */
 @Injectable()
 export class Journal {
   constructor(private readonly bus: Bus) {}
+
+  /**
+   * The execution as it is, for whoever has just claimed it: from here on older claims are fenced off, before anything
+   * is done in the world.
+   * @throws AppError `execution.fenced`
+   */
+  async take(tx: Tx, writer: Writer): Promise<Execution> {
+    const [[execution]] = await tx.query(`UPDATE execution SET epoch = $2 WHERE id = $1 AND epoch <= $2 RETURNING *`, [
+      writer.execution_id,
+      writer.epoch,
+    ]);
+    if (!execution) throw fenced();
+    return execution;
+  }
 
   /**
    * Appends rows and changes the execution with them; the frames are shown after commit.
@@ -94,15 +109,12 @@ export class Journal {
       values.push(JSON_COLUMNS.has(column) && value !== null ? JSON.stringify(value) : value);
       return `${column} = $${values.length}`;
     });
-    if (patch.status) {
-      values.push(sourcesOf(patch.status));
-      if (patch.status === 'running') sets.push(`started_at = coalesce(started_at, clock_timestamp())`);
-    }
+    if (patch.status === 'running') sets.push(`started_at = coalesce(started_at, clock_timestamp())`);
+    values.push(patch.status ? sourcesOf(patch.status) : NOT_TERMINAL);
     const [[execution]] = await tx.query(
       `UPDATE execution
        SET ${['last_seq = last_seq + $2', 'epoch = greatest(epoch, coalesce($3::integer, epoch))', ...sets].join(', ')}
-       WHERE id = $1 AND ($3::integer IS NULL OR epoch <= $3::integer)
-       ${patch.status ? `AND status = ANY($${values.length}::text[])` : ''}
+       WHERE id = $1 AND ($3::integer IS NULL OR epoch <= $3::integer) AND status = ANY($${values.length}::text[])
        RETURNING *`,
       values,
     );

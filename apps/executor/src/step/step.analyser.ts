@@ -3,7 +3,7 @@ import { isAppError } from '#kernel';
 import { Bus } from '#messaging';
 import { Injectable } from '@nestjs/common';
 import type { Action } from '../action/action.entity.js';
-import { isShortened } from '../action/visible.rules.js';
+import { isShortened, visible } from '../action/visible.rules.js';
 import type { Run } from '../execution/run.js';
 import type { JournalEntry } from '../journal/journal.entry.js';
 import type { ExecutionPatch } from '../journal/journal.js';
@@ -39,10 +39,10 @@ export class StepAnalyser {
       deception_probability: Math.max(deception_probability, analysis?.deception_probability ?? 0),
     };
     if (!analysis) return { entry: { kind: 'step.analyzed', body: { risk, findings: [UNAVAILABLE] } }, patch: {} };
-    const findings = [
+    const findings = visible([
       ...analysis.findings.map(({ code, severity, sentence }) => ({ code, severity, sentence })),
       ...analysis.violations.map(({ spec_id, severity, sentence }) => ({ code: spec_id, severity, sentence })),
-    ];
+    ]);
     return {
       entry: { kind: 'step.analyzed', body: { risk, findings } },
       patch: {

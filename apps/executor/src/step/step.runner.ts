@@ -110,7 +110,7 @@ export class StepRunner {
     } catch (error) {
       if (!isAppError(error)) throw error;
       action.status = 'refused';
-      action.failure = { code: error.code, message: locatedMessage(error) };
+      action.failure = visible({ code: error.code, message: locatedMessage(error) });
     }
     return action;
   }

@@ -1,10 +1,18 @@
 import { fields } from '#contracts';
+import { isAppError } from '#kernel';
 import type { ToolEffect } from '../contract/contract.types.js';
 import type { SandboxResult } from '../sandbox/sandbox.js';
 import type { Tool, ToolEnvironment, ToolLimits, ToolResult } from './tool.js';
 
 const { Int, Json, Texts } = fields;
 const MAX_TIMEOUT_MS = 600_000;
+/** Refusals of the sandbox. What it could not stop may still write: that is not the tool's failure but the engine's. */
+const NOTHING_WAS_RUN: ReadonlySet<string> = new Set([
+  'sandbox.failed',
+  'sandbox.command_invalid',
+  'sandbox.workspace_invalid',
+  'sandbox.workspace_owned_by_root',
+]);
 
 export class ShellRunArguments {
   @Texts({ max: 256, maxLength: 8192, doc: 'Program and arguments; no shell reads them.' }) argv!: string[];
@@ -31,14 +39,20 @@ export class ShellRun implements Tool<ShellRunArguments> {
   async run(args: ShellRunArguments, environment: ToolEnvironment, limits: ToolLimits): Promise<ToolResult> {
     const wrong = problemOf(args);
     if (wrong) return { ok: false, output: null, failure: { code: 'shell.arguments_invalid', message: wrong } };
-    const result = await environment.sandbox.run({
-      argv: args.argv,
-      env: { PATH: '/usr/bin:/bin', HOME: '/tmp', LANG: 'C.UTF-8', ...args.env },
-      workspace: environment.root.path,
-      timeout_ms: Math.min(args.timeout_ms ?? limits.timeoutMs, MAX_TIMEOUT_MS),
-      output_limit_bytes: limits.outputBytes,
-      signal: environment.signal,
-    });
+    let result: SandboxResult;
+    try {
+      result = await environment.sandbox.run({
+        argv: args.argv,
+        env: { PATH: '/usr/bin:/bin', HOME: '/tmp', LANG: 'C.UTF-8', ...args.env },
+        workspace: environment.root.path,
+        timeout_ms: Math.min(args.timeout_ms ?? limits.timeoutMs, MAX_TIMEOUT_MS),
+        output_limit_bytes: limits.outputBytes,
+        signal: environment.signal,
+      });
+    } catch (error) {
+      if (!isAppError(error) || !NOTHING_WAS_RUN.has(error.code)) throw error;
+      return { ok: false, output: null, failure: { code: error.code, message: error.message } };
+    }
     const { exit_code, stdout, stderr, truncated } = result;
     const output = { exit_code, stdout, stderr, truncated, sandbox: environment.sandbox.kind };
     const failure = failureOf(result, limits.exitCodes);

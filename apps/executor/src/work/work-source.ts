@@ -8,12 +8,16 @@ export interface WorkItem {
   failures: number;
 }
 
+/** Seconds. Whoever has not kept a lease for so long has lost it. */
+export const LEASE_S = 15;
+
 /** How a claim ends: done for good, waiting to be woken, or to be tried again. */
 export type WorkEnd =
   | { kind: 'done' }
-  /** Woken by `wake`, or at the latest at `wake_at`. */
+  /** Woken by `wake`, or at the latest at `wake_at`; by time no sooner than after a second. */
   | { kind: 'waiting'; wake_at: Date | null }
-  | { kind: 'again'; delay_ms: number; failed: boolean };
+  /** `failures`: failed attempts since the run last came forward, this one included. */
+  | { kind: 'again'; delay_ms: number; failures: number };
 
 /** Where executions that want to be driven come from. */
 export interface WorkSource {

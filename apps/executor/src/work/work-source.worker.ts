@@ -1,8 +1,6 @@
 import { Database } from '#persistence';
 import { Injectable } from '@nestjs/common';
-import type { WorkEnd, WorkItem, WorkSource } from './work-source.js';
-
-const LEASE_S = 15;
+import { LEASE_S, type WorkEnd, type WorkItem, type WorkSource } from './work-source.js';
 
 /** Work from the executor's own table; the database's clock decides over leases. */
 @Injectable()
@@ -12,15 +10,17 @@ export class TableWorkSource implements WorkSource {
   async claim(limit: number): Promise<WorkItem[]> {
     return this.database.acrossTeams('claim work of any team', async (tx) => {
       const [rows] = await tx.query(
-        `UPDATE work SET state = 'leased', attempt = attempt + 1, woken = false,
-           lease_until = clock_timestamp() + interval '${LEASE_S} seconds'
-         WHERE execution_id IN (
+        // Materialized: a planner that ran the inner query again would lease more than the limit.
+        `WITH free AS MATERIALIZED (
            SELECT execution_id FROM work
            WHERE (state = 'ready' AND not_before <= clock_timestamp())
               OR (state = 'leased' AND lease_until < clock_timestamp())
               OR (state = 'waiting' AND not_before <= clock_timestamp())
            ORDER BY not_before, execution_id LIMIT $1 FOR UPDATE SKIP LOCKED)
-         RETURNING execution_id, team_id AS team, attempt, failures`,
+         UPDATE work SET state = 'leased', attempt = attempt + 1, woken = false,
+           lease_until = clock_timestamp() + interval '${LEASE_S} seconds'
+         FROM free WHERE work.execution_id = free.execution_id
+         RETURNING work.execution_id, team_id AS team, attempt, failures`,
         [limit],
       );
       return rows;
@@ -57,10 +57,10 @@ export class TableWorkSource implements WorkSource {
 const SET_BY_END: Record<WorkEnd['kind'], string> = {
   done: `state = 'done', lease_until = NULL`,
   waiting: `state = CASE WHEN woken THEN 'ready' ELSE 'waiting' END, failures = 0, lease_until = NULL,
-    not_before = CASE WHEN woken THEN clock_timestamp() ELSE coalesce($3::timestamptz, 'infinity') END`,
+    not_before = CASE WHEN woken THEN clock_timestamp()
+      ELSE greatest(coalesce($3::timestamptz, 'infinity'), clock_timestamp() + interval '1 second') END`,
   again: `state = 'ready', lease_until = NULL,
-    not_before = clock_timestamp() + $3 * interval '1 millisecond',
-    failures = CASE WHEN $4 THEN failures + 1 ELSE 0 END`,
+    not_before = clock_timestamp() + $3 * interval '1 millisecond', failures = $4`,
 };
 
 const valuesOf = (end: WorkEnd): unknown[] => {
@@ -70,6 +70,6 @@ const valuesOf = (end: WorkEnd): unknown[] => {
     case 'waiting':
       return [end.wake_at];
     case 'again':
-      return [end.delay_ms, end.failed];
+      return [end.delay_ms, end.failures];
   }
 };

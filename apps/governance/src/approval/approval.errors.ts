@@ -1,3 +1,5 @@
+import { AppError } from '#kernel';
+
 /** Codes with which a vote is refused. */
 export type VoteRefusal =
   | 'approval.self_approval'
@@ -9,7 +11,13 @@ export type VoteRefusal =
 
 /** Codes with which a claim is refused. */
 export type ClaimRefusal =
-  'approval.expired' | 'approval.changed' | 'approval.claimed' | 'approval.denied_now' | 'approval.not_approved';
+  | 'approval.pending'
+  | 'approval.rejected'
+  | 'approval.expired'
+  | 'approval.withdrawn'
+  | 'approval.changed'
+  | 'approval.claimed'
+  | 'approval.denied_now';
 
 /** Sentences for people, one for each code. */
 export const APPROVAL_MESSAGES: Record<VoteRefusal | ClaimRefusal, string> = {
@@ -19,8 +27,19 @@ export const APPROVAL_MESSAGES: Record<VoteRefusal | ClaimRefusal, string> = {
   'approval.not_pending': 'The approval is already decided.',
   'approval.expired': 'The deadline has passed, so the answer is no.',
   'approval.reason_required': 'A rejection needs a reason.',
-  'approval.changed': 'The action is not the one that was approved.',
+  'approval.pending': 'The approval is not decided yet.',
+  'approval.rejected': 'The approval was rejected.',
+  'approval.withdrawn': 'The approval was withdrawn.',
+  'approval.changed': 'The action is not the one that was put to people.',
   'approval.claimed': 'The approval was used by another action.',
   'approval.denied_now': 'Policy no longer allows the action with these approvers.',
-  'approval.not_approved': 'The approval was not given.',
 };
+
+export const approvalRefused = (code: VoteRefusal | ClaimRefusal): AppError =>
+  new AppError(code, APPROVAL_MESSAGES[code], {
+    ...(code === 'approval.reason_required' && {
+      details: { errors: [{ path: '/reason', message: 'must say why when the decision is reject' }] },
+    }),
+  });
+
+export const approvalNotFound = (): AppError => new AppError('approval.not_found', 'There is no such approval.');

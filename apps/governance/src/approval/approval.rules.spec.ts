@@ -11,22 +11,26 @@ import {
   judgeVote,
   mayMoveApproval,
   tierApprovers,
+  stillApprovers,
   type Voter,
+  type Who,
 } from './approval.rules.js';
 
 const DEADLINE = 1_000;
+const SUITE: Who = { kind: 'service', id: 'suite', name: 'suite' };
+const named = (id: string): Who => ({ kind: 'person', id, name: `${id}@example.org` });
 const approval: ApprovalState = {
   status: 'pending',
   key: 'run/1/0',
   digest: 'sha256:aa',
   tier_needed: 2,
-  requested_by: { kind: 'service', id: 'suite' },
-  on_behalf_of: { kind: 'service', id: 'suite' },
+  requested_by: SUITE,
+  on_behalf_of: SUITE,
   votes: [],
   expires_at: DEADLINE,
   claimed_key: null,
 };
-const ada: Voter = { kind: 'person', id: 'ada', roles: ['approver'], decision: 'approve' };
+const ada: Voter = { ...named('ada'), on_behalf_of: named('ada'), roles: ['approver'], decision: 'approve' };
 const approvedBy = (...people: string[]): ApprovalState['votes'] =>
   people.map((person_id) => ({ person_id, decision: 'approve' }));
 
@@ -76,8 +80,30 @@ describe('a vote', () => {
     ['by the requester', { requested_by: ada }, {}, 0, 'approval.self_approval'],
     ['by the person behind the requester', { on_behalf_of: ada }, {}, 0, 'approval.self_approval'],
     [
+      'by the person behind the requester, named by address alone',
+      { on_behalf_of: { kind: 'person', id: 'Ada@Example.org', name: 'Ada@Example.org' } },
+      {},
+      0,
+      'approval.self_approval',
+    ],
+    [
+      'by the person behind the requester, named by id alone',
+      { on_behalf_of: { kind: 'person', id: 'ada', name: 'ada' } },
+      {},
+      0,
+      'approval.self_approval',
+    ],
+    [
+      'on behalf of the requester',
+      { requested_by: named('bob') },
+      { on_behalf_of: named('bob') },
+      0,
+      'approval.self_approval',
+    ],
+    ['when nobody has a name', { requested_by: { ...named('bob'), name: '' } }, { name: '' }, 0, 'approved'],
+    [
       'by a person whose id is a service of the same name',
-      { requested_by: { kind: 'service', id: 'ada' } },
+      { requested_by: { kind: 'service', id: 'ada', name: 'ada' } },
       {},
       0,
       'approved',
@@ -127,9 +153,9 @@ describe('a claim', () => {
     ['late', { now: DEADLINE }, 'approval.expired'],
     ['of an expired one', { approval: { ...approved, status: 'expired' } }, 'approval.expired'],
     ['of one nobody answered in time', { approval, now: DEADLINE }, 'approval.expired'],
-    ['before the answer', { approval }, 'approval.not_approved'],
-    ['of a rejected one', { approval: { ...approved, status: 'rejected' } }, 'approval.not_approved'],
-    ['of a withdrawn one', { approval: { ...approved, status: 'withdrawn' } }, 'approval.not_approved'],
+    ['before the answer', { approval }, 'approval.pending'],
+    ['of a rejected one', { approval: { ...approved, status: 'rejected' } }, 'approval.rejected'],
+    ['of a withdrawn one', { approval: { ...approved, status: 'withdrawn' } }, 'approval.withdrawn'],
     ['when policy now denies', { fresh: { decision: 'deny', tier_needed: null } }, 'approval.denied_now'],
     ['when policy now asks for more', { fresh: { decision: 'ask', tier_needed: 3 } }, 'approval.denied_now'],
     ['when the approver was disabled', { valid_approvers: [] }, 'approval.denied_now'],
@@ -141,6 +167,21 @@ describe('a claim', () => {
     const judged = judgeClaim({ ...input, ...changed });
     const said = judged.kind === 'ok' ? judged.approvers.join() + (judged.repeated ? ' again' : '') : judged.code;
     expect(said).toBe(expected);
+  });
+});
+
+describe('whose word still counts', () => {
+  const member = { user_id: 'ada', role: 'approver', active: true } as const;
+  it.each<[string, Parameters<typeof stillApprovers>[1], string[]]>([
+    ['nothing is known of them yet', [], ['ada', 'bob']],
+    ['an approver', [member], ['ada', 'bob']],
+    ['an admin', [{ ...member, role: 'admin' }], ['ada', 'bob']],
+    ['a disabled account', [{ ...member, active: false }], ['bob']],
+    ['an operator by now', [{ ...member, role: 'operator' }], ['bob']],
+    ['no longer a member', [{ ...member, role: null }], ['bob']],
+    ['somebody else is disabled', [{ ...member, user_id: 'eve', active: false }], ['ada', 'bob']],
+  ])('%s', (_name, known, expected) => {
+    expect(stillApprovers(['ada', 'bob'], known)).toEqual(expected);
   });
 });
 
@@ -182,13 +223,15 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
     fc.record({
       kind: fc.constant('vote' as const),
       now,
-      voter: fc.record({
-        kind: fc.constantFrom('person', 'person', 'person', 'agent', 'service'),
-        id: person,
-        roles: fc.constantFrom<Voter['roles'][]>(['approver'], ['admin'], ['approver'], ['viewer']),
-        decision: fc.constantFrom('approve', 'approve', 'approve', 'approve', 'reject'),
-        reason: fc.constantFrom('because', null),
-      }),
+      voter: fc
+        .record({
+          kind: fc.constantFrom('person', 'person', 'person', 'agent', 'service'),
+          id: person,
+          roles: fc.constantFrom<Voter['roles'][]>(['approver'], ['admin'], ['approver'], ['viewer']),
+          decision: fc.constantFrom('approve', 'approve', 'approve', 'approve', 'reject'),
+          reason: fc.constantFrom('because', null),
+        })
+        .map((voter) => ({ ...voter, name: voter.id, on_behalf_of: { ...named(voter.id), kind: voter.kind } })),
     }),
     fc.record({
       kind: fc.constant('claim' as const),
@@ -210,8 +253,8 @@ describe('over any sequence of votes and claims', () => {
         let row: ApprovalState = {
           ...approval,
           tier_needed,
-          requested_by: { kind: 'person', id: 'requester' },
-          on_behalf_of: { kind: 'person', id: 'boss' },
+          requested_by: named('requester'),
+          on_behalf_of: named('boss'),
         };
         for (const step of [...sequence].sort((a, b) => a.now - b.now)) row = apply(row, step, granted);
         expect(new Set(granted.map(({ key }) => key)).size).toBeLessThanOrEqual(1);

@@ -25,15 +25,20 @@ export const INITIAL_APPROVAL_STATUS: ApprovalStatus = 'pending';
 export const mayMoveApproval = (from: ApprovalStatus, to: ApprovalStatus): boolean =>
   APPROVAL_TRANSITIONS.some((transition) => transition.from === from && transition.to === to);
 
+/** Which statuses an approval may come from to reach this one. */
+export const approvalSources = (to: ApprovalStatus): ApprovalStatus[] =>
+  APPROVAL_TRANSITIONS.filter((transition) => transition.to === to).map(({ from }) => from);
+
 export const isTerminalApproval = (status: ApprovalStatus): boolean =>
   !APPROVAL_TRANSITIONS.some(({ from }) => from === status);
 
 /** Different people who must approve. */
 export const tierApprovers = (tier: Tier): 0 | 1 | 2 => (({ 1: 0, 2: 1, 3: 2 }) as const)[tier];
 
-interface Who {
+export interface Who {
   kind: PrincipalKind;
   id: string;
+  name: string;
 }
 
 /** What the rules need to know of an approval's row. Times are milliseconds since 1970 on the database's clock. */
@@ -52,6 +57,8 @@ export interface ApprovalState {
 }
 
 export interface Voter extends Who {
+  /** Whom the voter speaks for; mostly the voter again. */
+  on_behalf_of: Who;
   /** Roles in the approval's team, as they are now. */
   roles: readonly Role[];
   decision: 'approve' | 'reject';
@@ -66,6 +73,17 @@ export type VoteJudgement =
 const mayApprove = ({ kind, roles }: Voter): boolean =>
   kind === 'person' && (roles.includes('approver') || roles.includes('admin'));
 
+/**
+ * Whether two principals are the same person. A run may name the person behind it by id or by e-mail address alone, in
+ * both fields, so any of the two may meet any of the two.
+ */
+export const isSamePerson = (one: Who, other: Who): boolean => {
+  if (one.kind !== 'person' || other.kind !== 'person') return false;
+  const names = (who: Who): string[] =>
+    [who.id, who.name].filter((name) => name !== '').map((name) => name.toLowerCase());
+  return names(one).some((name) => names(other).includes(name));
+};
+
 /** The people who approved, each once. */
 export const approversOf = ({ votes }: Pick<ApprovalState, 'votes'>): string[] => [
   ...new Set(votes.filter(({ decision }) => decision === 'approve').map(({ person_id }) => person_id)),
@@ -75,7 +93,7 @@ export const approversOf = ({ votes }: Pick<ApprovalState, 'votes'>): string[] =
 export function judgeVote(input: { approval: ApprovalState; voter: Voter; now: number }): VoteJudgement {
   const { approval, voter, now } = input;
   const refused = (code: VoteRefusal): VoteJudgement => ({ kind: 'refused', code });
-  const isVoter = ({ kind, id }: Who): boolean => kind === 'person' && id === voter.id;
+  const isVoter = (who: Who): boolean => isSamePerson(who, voter) || isSamePerson(who, voter.on_behalf_of);
 
   if (!mayApprove(voter)) return refused('approval.role_missing');
   if (isVoter(approval.requested_by) || isVoter(approval.on_behalf_of)) return refused('approval.self_approval');
@@ -90,6 +108,25 @@ export function judgeVote(input: { approval: ApprovalState; voter: Voter; now: n
   const approvers = [...approversOf(approval), voter.id];
   const complete = approvers.length >= tierApprovers(approval.tier_needed);
   return { kind: 'accepted', status: complete ? 'approved' : 'pending', approvers };
+}
+
+/** Whether a repeated question is about the action that people were asked about, or another one under its key. */
+export const isAboutAction = (approval: { digest: string }, action: { digest: string }): boolean =>
+  approval.digest === action.digest;
+
+interface KnownMember {
+  user_id: string;
+  role: Role | null;
+  active: boolean;
+}
+
+/**
+ * The approvers whose word still counts: those not known to be disabled, removed or without the role. A vote was checked
+ * by the gateway when it was cast, so a person of whom nothing is known yet counts.
+ */
+export function stillApprovers(approvers: readonly string[], known: readonly KnownMember[]): string[] {
+  const lost = known.filter(({ active, role }) => !active || (role !== 'approver' && role !== 'admin'));
+  return approvers.filter((person) => !lost.some(({ user_id }) => user_id === person));
 }
 
 export interface ClaimInput {
@@ -119,9 +156,10 @@ export function judgeClaim({ approval, key, digest, now, fresh, valid_approvers 
 
   if (repeated && approval.claimed_key !== key) return refused('approval.claimed');
   if (approval.key !== key || approval.digest !== digest) return refused('approval.changed');
-  if (approval.status === 'rejected' || approval.status === 'withdrawn') return refused('approval.not_approved');
+  if (approval.status === 'rejected') return refused('approval.rejected');
+  if (approval.status === 'withdrawn') return refused('approval.withdrawn');
   if (approval.status === 'expired' || (!repeated && now >= approval.expires_at)) return refused('approval.expired');
-  if (approval.status === 'pending') return refused('approval.not_approved');
+  if (approval.status === 'pending') return refused('approval.pending');
 
   const approvers = approversOf(approval).filter((person) => valid_approvers.includes(person));
   const enough = fresh.tier_needed !== null && approvers.length >= tierApprovers(fresh.tier_needed);

@@ -7,8 +7,11 @@ const MAX_ID_LENGTH = 256;
 const MAX_PATHS = 10_000;
 const MAX_PATH_LENGTH = 4096;
 
-const isId = (value: unknown): boolean =>
-  typeof value === 'string' && value.length > 0 && value.length <= MAX_ID_LENGTH;
+const isText =
+  (max: number) =>
+  (value: unknown): boolean =>
+    typeof value === 'string' && value.length > 0 && value.length <= max;
+const isId = isText(MAX_ID_LENGTH);
 const isBoolean = (value: unknown): boolean => typeof value === 'boolean';
 const isOneOf =
   (...values: unknown[]) =>
@@ -34,8 +37,8 @@ const FIELDS: Field[] = [
   ['/tool/name', isId, ID],
   ['/tool/version', isId, ID],
   ['/effects', isId, ID],
-  ['/arguments_digest', isId, ID],
-  ['/workspace/id', isId, ID],
+  ['/action_digest', isId, ID],
+  ['/workspace/id', isText(MAX_PATH_LENGTH), `text of 1..${MAX_PATH_LENGTH} characters`],
   ['/workspace/registered', isBoolean, 'a boolean'],
   ['/held', isBoolean, 'a boolean'],
   ['/risk', (value) => value === null || (typeof value === 'number' && value >= 0 && value <= 1), '0..1 or null'],

@@ -27,7 +27,7 @@ const request: PolicyRequest = {
   agent: { id: 'tidy', version: '1' },
   tool: { name: 'file.delete', version: '1' },
   effects: 'reversible',
-  arguments_digest: 'sha256:00',
+  action_digest: 'sha256:00',
   workspace: { id: 'w', registered: true },
   target: { kind: 'path', paths: ['a'] },
   held: true,

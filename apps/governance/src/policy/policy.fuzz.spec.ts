@@ -62,7 +62,7 @@ const request = fc.record({
     version: fc.constant('1'),
   }),
   effects: fc.constantFrom('none', 'reversible', 'reversible', 'reversible', 'compensable', 'irreversible', 'odd'),
-  arguments_digest: fc.constant('sha256:00'),
+  action_digest: fc.constant('sha256:00'),
   workspace: fc.record({ id: fc.constant('w'), registered: fc.constantFrom(true, true, true, false, 'yes') }),
   target,
   held: fc.boolean(),
@@ -99,7 +99,7 @@ const wellFormed = fc
     principal: { kind: 'agent', id: 'a' },
     agent: { id: 'a', version: '1' },
     tool: { name, version: '1' },
-    arguments_digest: 'sha256:00',
+    action_digest: 'sha256:00',
     workspace: { id: 'w', registered },
     target:
       name === 'execution.submit'

@@ -15,8 +15,8 @@ export interface PolicyRequest {
   agent: { id: string; version: string };
   tool: { name: string; version: string };
   effects: prediction.ToolEffects;
-  /** `sha256:<hex>` of the real arguments; policies never see the arguments themselves. */
-  arguments_digest: string;
+  /** It covers the real arguments; policies never see the arguments themselves. */
+  action_digest: string;
   /** `registered`: below a root the operator has listed. */
   workspace: { id: string; registered: boolean };
   target: PolicyTarget;

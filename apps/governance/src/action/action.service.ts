@@ -1,0 +1,73 @@
+import { type CallContext, governance } from '#contracts';
+import { Database, FactLog } from '#persistence';
+import { Injectable, Logger } from '@nestjs/common';
+import type { Approval } from '../approval/approval.entity.js';
+import { APPROVAL_MESSAGES } from '../approval/approval.errors.js';
+import { ApprovalRepository } from '../approval/approval.repository.js';
+import { isAboutAction } from '../approval/approval.rules.js';
+import { approvalFact } from '../approval/approval.view.js';
+import type { PolicyDecision } from '../policy/policy.types.js';
+import { ActionPolicy } from './action.policy.js';
+
+/** The gate every action passes: policy answers, and where it asks for people one pending approval is written. */
+@Injectable()
+export class ActionService {
+  private readonly log = new Logger(ActionService.name);
+
+  constructor(
+    private readonly database: Database,
+    private readonly policy: ActionPolicy,
+    private readonly approvals: ApprovalRepository,
+    private readonly facts: FactLog,
+  ) {}
+
+  async decide(ctx: CallContext, action: governance.DecideAction): Promise<governance.ActionDecision> {
+    const decision = this.policy.decide(ctx, action, 0);
+    const answer = decision.decision === 'ask' ? await this.ask(ctx, action, decision) : plain(decision);
+    if (answer.decision === 'deny') {
+      const { execution_id, step, index, tool } = action;
+      this.log.log({ denied: { execution_id, step, index, tool, reasons: answer.reasons } });
+    }
+    return answer;
+  }
+
+  /** A repeat gets the first row and what it says; another action under the same key is denied, the row stays. */
+  private ask(
+    ctx: CallContext,
+    action: governance.DecideAction,
+    decision: PolicyDecision,
+  ): Promise<governance.ActionDecision> {
+    return this.database.inTeam(ctx, async (tx) => {
+      const { approval, created } = await this.approvals.request(tx, ctx, action, decision);
+      if (!isAboutAction(approval, action)) {
+        const reasons = [APPROVAL_MESSAGES['approval.changed']];
+        return plain({ ...decision, decision: 'deny', tier_needed: null, determining_policies: [], reasons });
+      }
+      if (created) {
+        await this.facts.append(tx, ctx, governance.approvalRequested, {
+          aggregate_id: approval.id,
+          version: approval.fact_version,
+          body: { ...approvalFact(approval), tool: action.tool, expires_at: approval.expires_at.toISOString() },
+        });
+      }
+      return asked(approval);
+    });
+  }
+}
+
+const plain = (decision: PolicyDecision): governance.ActionDecision => ({
+  ...decision,
+  approval_id: null,
+  expires_at: null,
+});
+
+const asked = (approval: Approval): governance.ActionDecision => ({
+  decision: 'ask',
+  tier_needed: approval.tier_needed,
+  determining_policies: approval.determining_policies,
+  policy_epoch: approval.policy_epoch,
+  input_digest: approval.input_digest,
+  reasons: approval.reasons,
+  approval_id: approval.id,
+  expires_at: approval.expires_at.toISOString(),
+});

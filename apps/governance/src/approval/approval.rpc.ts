@@ -1,0 +1,29 @@
+import { type CallContext, governance } from '#contracts';
+import { Handles, type RpcHandlers } from '#messaging';
+import { Controller } from '@nestjs/common';
+import { ApprovalService } from './approval.service.js';
+
+@Controller()
+export class ApprovalRpc implements RpcHandlers<typeof governance.approval> {
+  constructor(private readonly approvals: ApprovalService) {}
+
+  @Handles(governance.approval.list)
+  async list(input: governance.ListApprovals, ctx: CallContext) {
+    return this.approvals.list(ctx, input);
+  }
+
+  @Handles(governance.approval.get)
+  get(input: governance.ApprovalRef, ctx: CallContext) {
+    return this.approvals.get(ctx, input.id);
+  }
+
+  @Handles(governance.approval.decide)
+  decide(input: governance.DecideApproval, ctx: CallContext) {
+    return this.approvals.decide(ctx, input);
+  }
+
+  @Handles(governance.approval.claim)
+  claim(input: governance.ClaimApproval, ctx: CallContext) {
+    return this.approvals.claim(ctx, input);
+  }
+}

@@ -1,0 +1,34 @@
+import { readEnv } from '#service';
+import { makeValidator } from 'envalid';
+import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+
+const MAX_TIMEOUT_S = 7 * 86_400;
+
+/** The folder of `package.json` above this file, built or not. */
+const repositoryRoot = (folder = import.meta.dirname): string =>
+  existsSync(join(folder, 'package.json')) || dirname(folder) === folder ? folder : repositoryRoot(dirname(folder));
+
+const folder = makeValidator<string>((text) => resolve(text));
+
+const seconds = makeValidator<number>((text) => {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > MAX_TIMEOUT_S) throw new Error('out of range');
+  return value;
+});
+
+/** The settings of governance, as a plain object. */
+export const governanceEnv = (source: NodeJS.ProcessEnv) => ({
+  ...readEnv(source, {
+    POLICIES_DIR: folder({
+      default: join(repositoryRoot(), 'policies'),
+      desc: 'the folder of the policy bundle; a relative one counts from the current folder',
+    }),
+    APPROVAL_TIMEOUT_SECONDS: seconds({
+      default: 900,
+      desc: `whole seconds people have to answer, 1..${MAX_TIMEOUT_S}; later the answer is no`,
+    }),
+  }),
+});
+
+export type Env = ReturnType<typeof governanceEnv>;

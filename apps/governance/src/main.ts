@@ -1,0 +1,4 @@
+import { runService } from '#service';
+import { governance } from './definition.js';
+
+await runService(governance);
