@@ -138,8 +138,8 @@ export class Executions1763600001000 implements MigrationInterface {
       LANGUAGE plpgsql SECURITY DEFINER SET search_path = executor, pg_temp AS $$
       DECLARE
         name text := 'journal_' || to_char(month, 'YYYY_MM');
-        first_id uuid := uuid_floor(date_trunc('month', month));
-        next_id uuid := uuid_floor(date_trunc('month', month) + interval '1 month');
+        first_id uuid := uuid_floor(date_trunc('month', month::timestamp));
+        next_id uuid := uuid_floor(date_trunc('month', month::timestamp) + interval '1 month');
       BEGIN
         IF to_regclass(name) IS NULL THEN
           EXECUTE format('CREATE TABLE %I PARTITION OF journal FOR VALUES FROM (%L) TO (%L)', name, first_id, next_id);

@@ -1,10 +1,9 @@
 import { readEnv } from '#service';
-import { bool, port, str } from 'envalid';
+import { bool, str } from 'envalid';
 
 /** The suite's own settings; every service reads its own beside them. */
 export const suiteEnv = (source: NodeJS.ProcessEnv) =>
   readEnv(source, {
-    PORT: port({ default: 8000, desc: 'port of the gateway, 1..65535' }),
     SPECTRACE_HOME: str({ default: '', desc: 'the data folder; default .spectrace below the current folder' }),
     DATABASE_URL: str({
       default: '',

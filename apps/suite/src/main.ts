@@ -1,8 +1,8 @@
 import 'reflect-metadata';
 import { createLogger, NestLogger } from '#service';
-import { Logger } from '@nestjs/common';
+import { type INestApplication, Logger } from '@nestjs/common';
 import { join } from 'node:path';
-import { FirstAdmin } from '../../gateway/src/user/first-admin.service.js';
+import { defaultTeam, ensureFirstAdmin } from '../../gateway/src/definition.js';
 import { suiteEnv } from './env.js';
 import { chooseFolders } from './home.js';
 import { performSample } from './sample.js';
@@ -22,8 +22,34 @@ const main = async (): Promise<void> => {
     SPECTRACE_HOME: folders.home,
   });
   stopOnSignals(suite);
-  const url = `http://127.0.0.1:${env.PORT}`;
+  const { app } = suite.gateway;
+  const login = await ensureFirstAdmin(app, {
+    email: env.SPECTRACE_ADMIN_EMAIL,
+    password: env.SPECTRACE_ADMIN_PASSWORD,
+  });
+  const url = await (app as INestApplication).getUrl();
   say(`SpecTrace is ready: ${url}   (log: ${logFile})`);
+  if (login?.generated) say(`First login, shown this once: ${login.email}  ${login.password}`);
+  const team = await defaultTeam(app);
+  if (env.SPECTRACE_SAMPLE && team) await sample(suite, team, folders.workspaces);
+  say('Running until Ctrl-C.');
+};
+
+/** The sample, once: real actions on a real folder, told as they happen. */
+const sample = async (suite: Suite, team: string, workspaces: string): Promise<void> => {
+  const folder = join(workspaces, 'tidy');
+  const run = await performSample(suite.servers.platform, {
+    team,
+    folder,
+    playbook: 'examples/tidy/tidy.yaml',
+    print: say,
+    begin: () => say(`\nThe sample: a playbook agent tidies ${folder}`),
+  });
+  if (run?.paused_reason !== 'approval') return;
+  say('\nOne action waits for you. In another terminal:');
+  say('  npm run -s spectrace -- login');
+  say('  npm run -s spectrace -- approvals');
+  say('  npm run -s spectrace -- approve <id>      (or reject <id> --reason …; unanswered, it is denied)\n');
 };
 
 const stopOnSignals = (suite: Suite): void => {

@@ -17,6 +17,8 @@ export interface SampleOptions {
   /** Where its project is generated. */
   folder: string;
   print: (line: string) => void;
+  /** Called once it is clear that there is something to perform. */
+  begin: () => void;
 }
 
 /**
@@ -39,6 +41,7 @@ export const performSample = async (
   try {
     const { items } = await bus.call(ctx, executor.execution.list, { limit: 1 });
     if (items.length > 0) return null;
+    options.begin();
     generate(options.folder);
     await bus.call(ctx, executor.playbook.register, { source: await readFile(options.playbook, 'utf8') });
     const submitted = await bus.call(ctx, executor.execution.submit, {

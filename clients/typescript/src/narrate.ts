@@ -80,7 +80,7 @@ const summary = (output: unknown): string => {
 
 const verified = ({ verdict, change_count, deviations }: NonNullable<NarratedAction['verified']>): string =>
   verdict === 'verified'
-    ? `verified, ${count(change_count, 'change')} as expected`
+    ? `${count(change_count, 'change')}, ${change_count === 0 ? 'as it should be' : 'all of them expected'}`
     : `${verdict.toUpperCase()}: ${deviations.map((one) => one.reason).join(' ')}`;
 
 const undone = ({ outcome, restored, before, after, problems }: NonNullable<NarratedAction['undone']>): string => {

@@ -68,6 +68,7 @@ export class ExecutionFinisher {
   private async rollBack(run: Run, actions: Action[]): Promise<Action[]> {
     const result = [...actions];
     for (let i = result.length - 1; i >= 0; i--) {
+      run.assertMine();
       let action = result[i]!;
       if (action.status === 'kept' && hadEffect(action)) action = await this.effect.beginUndo(run, action);
       if (action.status === 'undoing') action = await this.effect.undo(run, action);

@@ -15,15 +15,15 @@ const HEARTBEAT_MS = 3_000;
 /** A run that fails for our own reasons is tried this often, ever slower, before it ends as failed. */
 const MAX_FAILURES = 8;
 const MAX_DELAY_MS = 30_000;
-/** A lease not kept for so long is as good as lost: its last third is for stopping. */
-const LEASE_MARGIN_MS = (LEASE_S * 1_000 * 2) / 3;
+/** A drive that has not kept its lease for so long stops, before somebody else can begin. */
+const LEASE_MARGIN_MS = LEASE_S * 1_000 - 2 * HEARTBEAT_MS;
 
 interface Driven {
   item: WorkItem;
   abort: AbortController;
   ended: Promise<void>;
-  /** On this process's monotonic clock, before the source last said that the lease is ours. */
-  keptAt: number;
+  /** Stops the drive when the source has not been heard of for too long. */
+  expiry: NodeJS.Timeout;
 }
 
 /** Claims work and drives it, a bounded number of runs at a time. */
@@ -69,12 +69,13 @@ export class ExecutionWorker implements OnApplicationBootstrap, OnApplicationShu
   private async claim(): Promise<void> {
     const free = this.env.EXECUTOR_SLOTS - this.driven.size;
     if (free <= 0) return;
-    const keptAt = performance.now();
     for (const item of await this.source.claim(free)) {
       const abort = new AbortController();
-      const driven: Driven = { item, abort, ended: this.after(item, abort.signal), keptAt };
+      const expiry = setTimeout(() => abort.abort(), LEASE_MARGIN_MS);
+      const driven: Driven = { item, abort, ended: this.after(item, abort.signal), expiry };
       this.driven.set(item.execution_id, driven);
       void driven.ended.then(() => {
+        clearTimeout(expiry);
         if (this.driven.get(item.execution_id) === driven) this.driven.delete(item.execution_id);
         this.claims.wake();
       });
@@ -134,13 +135,12 @@ export class ExecutionWorker implements OnApplicationBootstrap, OnApplicationShu
   private async heartbeat(): Promise<void> {
     const driven = [...this.driven.values()];
     if (driven.length === 0) return;
-    const now = performance.now();
-    // Whoever cannot reach the source stops before somebody else can begin.
-    for (const { keptAt, abort } of driven) if (now - keptAt > LEASE_MARGIN_MS) abort.abort();
+    const asked = performance.now();
     const lost = new Set(await this.source.heartbeat(driven.map(({ item }) => item)));
-    for (const one of driven) {
-      if (lost.has(one.item)) one.abort.abort();
-      else one.keptAt = now;
+    const isFresh = performance.now() - asked < HEARTBEAT_MS;
+    for (const { item, abort, expiry } of driven) {
+      if (lost.has(item)) abort.abort();
+      else if (isFresh) expiry.refresh();
     }
     const ids = driven.map(({ item }) => item.execution_id);
     const cancelled: { id: string }[] = await this.database.acrossTeams('which runs are to end', (tx) =>

@@ -1,0 +1,45 @@
+import { fields, type Role, TEAM_ROLES } from '#contracts';
+import { Email } from '../member/member.messages.js';
+
+const { Bool, Id, Int, ListOf, Nested, OneOf, Text, Texts } = fields;
+export const MIN_PASSWORD_LENGTH = 8;
+const MAX_PASSWORD_LENGTH = 1_000;
+
+export class Login {
+  @Email() email!: string;
+  @Text({ min: 1, max: MAX_PASSWORD_LENGTH }) password!: string;
+  @Text({ optional: true, max: 100, doc: 'What signs in, `cli`; for the record.' }) client?: string;
+}
+
+export class AccessToken {
+  @Text({ doc: 'JWT; send it as `Authorization: Bearer …`.' }) access_token!: string;
+  @OneOf(['Bearer']) token_type!: 'Bearer';
+  @Int({ doc: 'Seconds.' }) expires_in!: number;
+  @Bool({ doc: 'True: signed in with a one-time password, which ends soon; set your own by POST /api/auth/password.' })
+  password_change_required!: boolean;
+}
+
+export class ChangePassword {
+  @Text({ min: 1, max: MAX_PASSWORD_LENGTH }) old!: string;
+  @Text({ min: MIN_PASSWORD_LENGTH, max: MAX_PASSWORD_LENGTH, doc: 'At least 8 characters.' }) new!: string;
+}
+
+export class MyTeam {
+  @Id() id!: string;
+  @OneOf(TEAM_ROLES) role!: string;
+}
+
+export class MeUser {
+  @Id() id!: string;
+  @Text() email!: string;
+  @Text() name!: string;
+  @Bool() installation_admin!: boolean;
+}
+
+/** Who the caller is. */
+export class Me {
+  @Nested(() => MeUser) user!: MeUser;
+  @Id({ doc: 'The team this request acts in.' }) team!: string;
+  @Texts({ doc: 'Roles in that team.' }) roles!: Role[];
+  @ListOf(() => MyTeam) teams!: MyTeam[];
+}

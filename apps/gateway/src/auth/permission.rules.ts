@@ -1,0 +1,26 @@
+import type { Role } from '#contracts';
+
+const READ = ['execution.read', 'playbook.read', 'approval.read', 'member.read'] as const;
+const OPERATE = ['execution.submit', 'execution.cancel', 'prediction.ask', 'playbook.write'] as const;
+const APPROVE = ['approval.decide'] as const;
+const ADMINISTER = ['member.write'] as const;
+const INSTALL = ['team.create'] as const;
+
+export type Permission =
+  | (typeof READ)[number]
+  | (typeof OPERATE)[number]
+  | (typeof APPROVE)[number]
+  | (typeof ADMINISTER)[number]
+  | (typeof INSTALL)[number];
+
+/** What a role may do; what is not listed is refused. Whoever approves does not thereby submit. */
+export const PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
+  viewer: READ,
+  operator: [...READ, ...OPERATE],
+  approver: [...READ, ...APPROVE],
+  admin: [...READ, ...OPERATE, ...APPROVE, ...ADMINISTER],
+  installation_admin: ['member.read', ...ADMINISTER, ...INSTALL],
+};
+
+export const may = (roles: readonly Role[], permission: Permission): boolean =>
+  roles.some((role) => PERMISSIONS[role].includes(permission));

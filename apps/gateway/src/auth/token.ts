@@ -1,0 +1,62 @@
+import { uuidv7 } from '#kernel';
+import { errors, jwtVerify, SignJWT } from 'jose';
+import { tokenExpired, tokenInvalid } from './auth.errors.js';
+import type { SigningKey } from './signing-key.js';
+
+const ISSUER = 'spectrace';
+const AUDIENCE = 'spectrace:api';
+const ALGORITHM = 'EdDSA';
+export const TOKEN_LIFETIME_S = 600;
+/** Longer texts are refused before any work is spent on them. */
+const MAX_TOKEN_LENGTH = 2_048;
+
+export interface TokenClaims {
+  /** User id. */
+  sub: string;
+  /** The team the person signed in to. */
+  team: string;
+  /** Seconds since 1970. */
+  exp: number;
+}
+
+/** Access tokens: JWTs signed with EdDSA by our one key, and believed under no other algorithm or key. */
+export class Tokens {
+  constructor(private readonly key: SigningKey) {}
+
+  issue(person: { id: string; team: string }): Promise<string> {
+    return new SignJWT({ team: person.team })
+      .setProtectedHeader({ alg: ALGORITHM, typ: 'JWT', kid: this.key.kid })
+      .setIssuer(ISSUER)
+      .setAudience(AUDIENCE)
+      .setSubject(person.id)
+      .setJti(uuidv7())
+      .setIssuedAt()
+      .setExpirationTime(`${TOKEN_LIFETIME_S}s`)
+      .sign(this.key.privateKey);
+  }
+
+  /** @throws AppError `auth.token_invalid`, `auth.token_expired` */
+  async verify(token: string): Promise<TokenClaims> {
+    if (token.length > MAX_TOKEN_LENGTH) throw tokenInvalid();
+    const { payload } = await jwtVerify(
+      token,
+      (header) => {
+        if (header.kid !== this.key.kid) throw tokenInvalid();
+        return this.key.publicKey;
+      },
+      {
+        algorithms: [ALGORITHM],
+        issuer: ISSUER,
+        audience: AUDIENCE,
+        typ: 'JWT',
+        maxTokenAge: TOKEN_LIFETIME_S,
+        requiredClaims: ['sub', 'exp', 'jti', 'team'],
+      },
+    ).catch((error: unknown) => {
+      throw error instanceof errors.JWTExpired ? tokenExpired() : tokenInvalid();
+    });
+    const { sub, team, exp } = payload;
+    if (typeof sub !== 'string' || typeof team !== 'string' || typeof exp !== 'number') throw tokenInvalid();
+    return { sub, team, exp };
+  }
+}

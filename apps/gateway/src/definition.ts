@@ -1,0 +1,31 @@
+import type { ServiceDefinition } from '#service';
+import type { INestApplicationContext } from '@nestjs/common';
+import { Identity1763600001000 } from '../migrations/0001-identity.js';
+import { FirstAdmin, type FirstAdminLogin } from './auth/first-admin.js';
+import { type Env, gatewayEnv } from './env.js';
+import { GatewayModule } from './gateway.module.js';
+import { createApp } from './http/create-app.js';
+import { UserRepository } from './user/user.repository.js';
+
+export const gateway: ServiceDefinition<Env> = {
+  name: 'gateway',
+  module: GatewayModule,
+  entities: [],
+  migrations: [Identity1763600001000],
+  env: gatewayEnv,
+  create: createApp,
+};
+
+/**
+ * Makes the first admin when there is no user yet, and returns their login, to be shown once and never logged; null
+ * when there is somebody. Absent values are chosen.
+ * @throws AppError `settings.invalid`
+ */
+export const ensureFirstAdmin = (
+  app: INestApplicationContext,
+  given: { email?: string; password?: string } = {},
+): Promise<FirstAdminLogin | null> => app.get(FirstAdmin, { strict: false }).ensure(given);
+
+/** The team of the first admin; null before there is one. */
+export const defaultTeam = (app: INestApplicationContext): Promise<string | null> =>
+  app.get(UserRepository, { strict: false }).oldestTeam();

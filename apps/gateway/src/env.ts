@@ -1,0 +1,46 @@
+import { readEnv } from '#service';
+import { makeValidator, str } from 'envalid';
+
+const MAX_PORT = 65_535;
+
+const portNumber = makeValidator<number>((text) => {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > MAX_PORT) throw new Error('not a port');
+  return port;
+});
+
+const split = (text: string): string[] =>
+  text
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== '');
+
+const list = makeValidator<string[]>(split);
+
+const origins = makeValidator<string[]>((text) => {
+  const found = split(text);
+  if (found.some((origin) => new URL(origin).origin !== origin)) throw new Error('not an origin');
+  return found;
+});
+
+/** The gateway's settings, as a plain object. */
+export const gatewayEnv = (source: NodeJS.ProcessEnv) => ({
+  ...readEnv(source, {
+    PORT: portNumber({ default: 8000, desc: 'TCP port of the public HTTP surface, 0..65535; 0 picks a free one' }),
+    HOST: str({ default: '127.0.0.1', desc: 'address to listen on' }),
+    CORS_ORIGINS: origins({
+      default: [],
+      desc: 'origins that browsers may call from, separated by ",", each like https://console.example.org',
+    }),
+    TLS_CERT: str({ default: '', desc: 'file with the certificate chain (PEM); together with TLS_KEY' }),
+    TLS_KEY: str({ default: '', desc: 'file with the private key (PEM); together with TLS_CERT' }),
+    TRUST_PROXY: list({
+      default: [],
+      desc: 'addresses or CIDR ranges of proxies whose X-Forwarded-* headers are believed, separated by ","',
+    }),
+    SPECTRACE_ADMIN_EMAIL: str({ default: '', desc: 'e-mail address of the first admin' }),
+    SPECTRACE_ADMIN_PASSWORD: str({ default: '', desc: 'password of the first admin, at least 8 characters' }),
+  }),
+});
+
+export type Env = ReturnType<typeof gatewayEnv>;

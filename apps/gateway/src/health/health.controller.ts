@@ -1,0 +1,96 @@
+import { type CallContext, Nothing } from '#contracts';
+import { Controller } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { Endpoint } from '../http/endpoint.js';
+import { Alive, Health, Ready } from './health.messages.js';
+import { HealthService } from './health.service.js';
+import { HttpMetrics } from './http-metrics.js';
+import { VERSION } from './version.js';
+
+const SERVICE = 'spectrace';
+const WELCOME = `<!doctype html>
+<html lang="en"><meta charset="utf-8"><title>SpecTrace</title>
+<h1>SpecTrace ${VERSION}</h1>
+<p>The control plane for AI agents. This is its HTTP interface: <a href="/api/docs">all routes</a>,
+<a href="/api/openapi.json">OpenAPI</a>, <a href="/readyz">readiness</a>.</p></html>
+`;
+
+const alive = (): Alive => ({ status: 'ok', service: SERVICE, version: VERSION });
+
+@Controller()
+export class HealthController {
+  constructor(
+    private readonly health: HealthService,
+    private readonly metrics: HttpMetrics,
+  ) {}
+
+  @Endpoint({
+    method: 'GET',
+    path: '/',
+    needs: 'nothing',
+    limit: 'open',
+    input: Nothing,
+    answers: { 200: Alive },
+    doc: 'What this is; a page for `Accept: text/html`.',
+  })
+  async root(_input: Nothing, _ctx: CallContext, reply: FastifyReply): Promise<Alive | string> {
+    if (!reply.request.headers.accept?.includes('text/html')) return alive();
+    reply.type('text/html; charset=utf-8');
+    return WELCOME;
+  }
+
+  @Endpoint({
+    method: 'GET',
+    path: '/health',
+    needs: 'nothing',
+    limit: 'probe',
+    input: Nothing,
+    answers: { 200: Health },
+    doc: 'The gateway answers.',
+  })
+  async healthy(): Promise<Health> {
+    return { ...alive(), uptime: Math.floor(process.uptime()) };
+  }
+
+  @Endpoint({
+    method: 'GET',
+    path: '/livez',
+    needs: 'nothing',
+    limit: 'probe',
+    input: Nothing,
+    answers: { 200: Alive },
+    doc: 'The process lives; restart it when this does not answer.',
+  })
+  async livez(): Promise<Alive> {
+    return alive();
+  }
+
+  @Endpoint({
+    method: 'GET',
+    path: '/readyz',
+    needs: 'nothing',
+    limit: 'probe',
+    input: Nothing,
+    answers: { 200: Ready, 503: Ready },
+    doc: 'Every service, its database and NATS can work; 503 with the checks when one cannot.',
+  })
+  async readyz(_input: Nothing, _ctx: CallContext, reply: FastifyReply): Promise<Ready> {
+    const ready = await this.health.ready();
+    if (ready.status === 'not_ready') reply.code(503);
+    return ready;
+  }
+
+  @Endpoint({
+    method: 'GET',
+    path: '/metrics',
+    needs: 'nothing',
+    limit: 'probe',
+    input: Nothing,
+    answers: { 200: Nothing },
+    doc: 'Prometheus metrics, text format.',
+  })
+  async prometheus(_input: Nothing, _ctx: CallContext, reply: FastifyReply): Promise<string> {
+    reply.type(this.metrics.registry.contentType);
+    return this.metrics.registry.metrics();
+  }
+}

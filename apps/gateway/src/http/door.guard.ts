@@ -1,0 +1,55 @@
+import { invalidInput } from '#contracts';
+import { AppError, isUuid } from '#kernel';
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { type Caller, Authenticator } from '../auth/authenticator.js';
+import { endpointOf } from './endpoint.js';
+import { LIMITS, Limits } from './limits.js';
+
+/** The team a request names: in its path, else in X-Team-Id. A path's wrong id is left to validation. */
+const namedTeam = (request: FastifyRequest): string | undefined => {
+  const inPath = (request.params as { team_id?: string }).team_id;
+  if (inPath !== undefined) return isUuid(inPath) ? inPath : undefined;
+  const header = request.headers['x-team-id'];
+  if (header === undefined || isUuid(header)) return header;
+  throw invalidInput([{ path: '', message: 'X-Team-Id must be one UUID in lower case' }]);
+};
+
+/** Stands before every route: nobody gets in whose route does not say so. Limited, then permitted. */
+@Injectable()
+export class DoorGuard implements CanActivate {
+  constructor(
+    private readonly authenticator: Authenticator,
+    private readonly limits: Limits,
+  ) {}
+
+  async canActivate(host: ExecutionContext): Promise<boolean> {
+    const endpoint = endpointOf(host.getHandler());
+    if (!endpoint) throw new AppError('auth.permission_missing', 'This route lets nobody in.');
+    const request = host.switchToHttp().getRequest<FastifyRequest>();
+    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    if (endpoint.needs === 'nothing') {
+      this.limits.spend(endpoint.limit, request.ip, reply);
+      return true;
+    }
+    const caller = await this.enter(request, reply);
+    this.limits.spend(
+      endpoint.limit,
+      LIMITS[endpoint.limit].per === 'person' ? caller.principal.id : request.ip,
+      reply,
+    );
+    if (endpoint.needs !== 'signed_in') this.authenticator.permit(caller, endpoint.needs);
+    request.caller = caller;
+    return true;
+  }
+
+  /** Whoever is refused spends from the quota of their address. */
+  private async enter(request: FastifyRequest, reply: FastifyReply): Promise<Caller> {
+    try {
+      return await this.authenticator.authenticate(request.headers.authorization, namedTeam(request));
+    } catch (error) {
+      this.limits.spend('open', request.ip, reply);
+      throw error;
+    }
+  }
+}

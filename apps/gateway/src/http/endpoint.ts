@@ -1,0 +1,62 @@
+import type { CallContext, MessageClass } from '#contracts';
+import { applyDecorators, HttpCode, RequestMapping, RequestMethod, Res } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
+import type { FastifyReply } from 'fastify';
+import type { Permission } from '../auth/permission.rules.js';
+import { describeEndpoint } from './endpoint.docs.js';
+import { CallerContext, Input } from './input.js';
+import type { LimitName } from './limits.js';
+
+export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+
+/** Everything a route must say about itself; there is no route without it. */
+export interface EndpointSpec<I extends object = object, A = Record<number, MessageClass<object>>> {
+  method: Method;
+  /** `/api/executions/:execution_id`: names are fields of the input. */
+  path: string;
+  /** A permission in the team, any signed-in person, or nobody in particular. */
+  needs: Permission | 'signed_in' | 'nothing';
+  limit: LimitName;
+  /** Path, query and body together; unknown fields are refused. */
+  input: MessageClass<I>;
+  /** What it answers, by status; the first is the usual one. `Nothing`: no body, or one that is not JSON. */
+  answers: A;
+  status?: number;
+  doc: string;
+  /** Also takes a YAML document as `source`. */
+  yaml?: true;
+  /** Honours Idempotency-Key. */
+  creates?: true;
+}
+
+const ENDPOINT = Symbol('endpoint');
+export const YAML_ROUTE = 'yaml';
+
+export const endpointOf = (handler: object): EndpointSpec | undefined =>
+  Reflect.getMetadata(ENDPOINT, handler) as EndpointSpec | undefined;
+
+type Answer<A> = A[keyof A] extends MessageClass<infer T> ? T : never;
+/** A text is sent as it is: pages and metrics. */
+type Handler<I, A> = (input: I, ctx: CallContext, reply: FastifyReply) => Promise<Answer<A> | string> | Promise<void>;
+
+export const usualStatus = (spec: EndpointSpec): number => spec.status ?? Number(Object.keys(spec.answers)[0]);
+
+/**
+ * Makes a method `(input, ctx, reply)` a route. Its input is merged, parsed and validated, its caller authenticated,
+ * permitted and limited before it runs. Public routes have no `ctx`.
+ */
+export const Endpoint =
+  <I extends object, A extends Record<number, MessageClass<object>>>(spec: EndpointSpec<I, A>) =>
+  <H extends Handler<I, A>>(target: object, key: string, descriptor: TypedPropertyDescriptor<H>): void => {
+    const plain = spec as unknown as EndpointSpec;
+    Input(spec.input)(target, key, 0);
+    CallerContext()(target, key, 1);
+    Res({ passthrough: true })(target, key, 2);
+    Reflect.defineMetadata(ENDPOINT, plain, descriptor.value!);
+    applyDecorators(
+      RequestMapping({ path: spec.path, method: RequestMethod[spec.method] }),
+      HttpCode(usualStatus(plain)),
+      RouteConfig({ [YAML_ROUTE]: spec.yaml === true }),
+      ...describeEndpoint(plain),
+    )(target, key, descriptor as TypedPropertyDescriptor<unknown>);
+  };

@@ -1,0 +1,42 @@
+import { AppError } from '#kernel';
+import type { FastifyReply } from 'fastify';
+import { type Quota, RateWindow } from './rate-window.rules.js';
+
+const MINUTE_MS = 60_000;
+
+/** Calls per minute and who they are counted for; counted in each process. */
+export const LIMITS = {
+  /** A signed-in person. */
+  general: { calls: 600, windowMs: MINUTE_MS, per: 'person' },
+  /** An address that signs in. */
+  login: { calls: 30, windowMs: MINUTE_MS, per: 'address' },
+  /** An address that reads what everybody may read, or that is refused. */
+  open: { calls: 600, windowMs: MINUTE_MS, per: 'address' },
+  /** Probes and scrapers. */
+  probe: { calls: 60_000, windowMs: MINUTE_MS, per: 'address' },
+} as const satisfies Record<string, Quota & { per: 'person' | 'address' }>;
+
+export type LimitName = keyof typeof LIMITS;
+
+export class Limits {
+  private readonly windows = Object.fromEntries(
+    Object.entries(LIMITS).map(([name, quota]) => [name, new RateWindow(quota)]),
+  ) as Record<LimitName, RateWindow>;
+
+  /**
+   * Counts one call and says so in the `RateLimit` headers (draft-ietf-httpapi-ratelimit-headers).
+   * @throws AppError `request.too_many`
+   */
+  spend(name: LimitName, key: string, reply?: FastifyReply): void {
+    const { allowed, remaining, resetMs } = this.windows[name].take(key, performance.now());
+    const { calls, windowMs } = LIMITS[name];
+    const seconds = Math.ceil(resetMs / 1_000);
+    reply?.header('ratelimit-policy', `"${name}";q=${calls};w=${windowMs / 1_000}`);
+    reply?.header('ratelimit', `"${name}";r=${remaining};t=${seconds}`);
+    if (allowed) return;
+    throw new AppError('request.too_many', `At most ${calls} requests a minute; try again in ${seconds} s.`, {
+      retryable: true,
+      details: { retry_after_s: seconds },
+    });
+  }
+}

@@ -1,0 +1,31 @@
+import { Injectable } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { VERSION } from '../health/version.js';
+
+/** The OpenAPI 3.1 document of this application, made when first asked for. */
+@Injectable()
+export class OpenApi {
+  private app: NestFastifyApplication | null = null;
+  private made: OpenAPIObject | null = null;
+
+  describes(app: NestFastifyApplication): void {
+    this.app = app;
+  }
+
+  document(): OpenAPIObject {
+    if (!this.app) throw new Error('no application to describe yet');
+    this.made ??= SwaggerModule.createDocument(
+      this.app,
+      new DocumentBuilder()
+        .setOpenAPIVersion('3.1.0')
+        .setTitle('SpecTrace')
+        .setDescription('The control plane for AI agents: predicted, decided, done, verified, undone in one record.')
+        .setVersion(VERSION)
+        .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' })
+        .build(),
+      { operationIdFactory: (_controller, method) => method },
+    );
+    return this.made;
+  }
+}

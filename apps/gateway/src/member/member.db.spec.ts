@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { gateway as contracts, type CallContext } from '#contracts';
+import { FactLog, FactSignal } from '#persistence';
+import { callContext, openTestDatabase, type TestDatabase } from '#testing';
+import pg from 'pg';
+import { FirstAdmin } from '../auth/first-admin.js';
+import { gateway } from '../definition.js';
+import { UserRepository } from '../user/user.repository.js';
+import { MemberRepository } from './member.repository.js';
+import { MemberService } from './member.service.js';
+import { OneTimePasswords } from './one-time-password.js';
+
+let test: TestDatabase;
+let admin: pg.Client;
+let users: UserRepository;
+let service: MemberService;
+let first: FirstAdmin;
+let ctx: CallContext;
+
+beforeAll(async () => {
+  test = await openTestDatabase(gateway);
+  admin = new pg.Client({ connectionString: test.adminUrl });
+  await admin.connect();
+  users = new UserRepository(test.database);
+  const members = new MemberRepository(new FactLog(new FactSignal()));
+  service = new MemberService(test.database, users, members, new OneTimePasswords(Buffer.alloc(32, 7)));
+  first = new FirstAdmin(test.database, users, members);
+});
+afterAll(async () => {
+  await admin.end();
+  await test.close();
+});
+
+const facts = async (user: string): Promise<{ version: number; role: string | null }[]> => {
+  const { rows } = await admin.query(
+    `SELECT version, body->>'role' AS role FROM gateway.fact
+     WHERE type = $1 AND body->>'user_id' = $2 ORDER BY position`,
+    [contracts.memberChanged.subject, user],
+  );
+  return rows;
+};
+
+describe('the first admin on an empty database', () => {
+  it('is one, however many processes ask at once', async () => {
+    await expect(first.ensure({ password: 'short' })).rejects.toMatchObject({ code: 'settings.invalid' });
+    await expect(first.ensure({ email: 'nobody' })).rejects.toMatchObject({ code: 'settings.invalid' });
+    const made = (await Promise.all([1, 2, 3].map(() => first.ensure({})))).filter((one) => one !== null);
+    expect(made).toMatchObject([{ email: 'admin@localhost', generated: true, password: expect.any(String) }]);
+    const credentials = await users.credentials({ email: 'admin@localhost' });
+    const person = await users.find(credentials!.id);
+    expect(person).toMatchObject({ installation_admin: true, places: [{ team: made[0]!.team, role: 'admin' }] });
+    expect(await facts(person!.id)).toEqual([{ version: 1, role: 'admin' }]);
+    ctx = callContext({ team: made[0]!.team, principal: { kind: 'person', id: person!.id, name: person!.email } });
+  });
+});
+
+describe('a membership', () => {
+  const add = (email: string, role: 'viewer' | 'admin') => service.add(ctx, { team_id: ctx.team, email, role });
+
+  it('keeps one row and one order of facts through leaving and coming back', async () => {
+    const { user } = await add('comes.and@goes.example', 'viewer');
+    await service.change(ctx, user.id, 'operator');
+    await service.change(ctx, user.id, 'operator');
+    await service.remove(ctx, user.id);
+    expect((await add('comes.and@goes.example', 'admin')).one_time_password).toBeNull();
+    expect(await facts(user.id)).toEqual([
+      { version: 1, role: 'viewer' },
+      { version: 2, role: 'operator' },
+      { version: 3, role: null },
+      { version: 4, role: 'admin' },
+    ]);
+    await service.remove(ctx, user.id);
+  });
+
+  it('is added once when two people add it at the same time', async () => {
+    const results = await Promise.allSettled([add('raced@example.org', 'viewer'), add('raced@example.org', 'viewer')]);
+    expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect(results.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { code: 'member.exists' } });
+  });
+
+  it('of the last admin stays, even when two admins remove each other at once', async () => {
+    const { user } = await add('other.admin@example.org', 'admin');
+    const results = await Promise.allSettled([service.remove(ctx, user.id), service.remove(ctx, ctx.principal.id)]);
+    expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect(results.find(({ status }) => status === 'rejected')).toMatchObject({
+      reason: { code: 'member.last_admin' },
+    });
+  });
+
+  it('of another team is invisible, even to a statement without a WHERE', async () => {
+    const elsewhere = callContext();
+    const seen = await test.database.inTeam(elsewhere, (tx) => tx.query(`SELECT * FROM membership`));
+    expect(seen).toEqual([]);
+    await expect(service.list(elsewhere, { team_id: elsewhere.team })).rejects.toMatchObject({
+      code: 'team.not_found',
+    });
+  });
+});
+
+describe('a one-time password', () => {
+  it('is not usable once its week is over', async () => {
+    const { user } = await service.add(ctx, { team_id: ctx.team, email: 'late@example.org', role: 'viewer' });
+    expect(await users.credentials({ id: user.id })).toMatchObject({ one_time: true, usable: true });
+    await admin.query(
+      `UPDATE gateway.users SET one_time_until = clock_timestamp() - interval '1 second' WHERE id = $1`,
+      [user.id],
+    );
+    expect(await users.credentials({ id: user.id })).toMatchObject({ one_time: true, usable: false });
+  });
+});

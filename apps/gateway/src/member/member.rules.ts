@@ -1,0 +1,27 @@
+import type { Role, TeamRole } from '#contracts';
+
+interface Person {
+  installation_admin: boolean;
+  places: readonly { team: string; role: TeamRole }[];
+}
+
+/**
+ * In which team a person acts, and in what roles: the named team, else the one they signed in to. Null when they are
+ * not in it. An installation admin is let into any team by name, with that role alone.
+ */
+export const actingIn = (
+  person: Person,
+  wish: { named?: string; signedInTo: string },
+): { team: string; roles: Role[] } | null => {
+  const team = wish.named ?? wish.signedInTo;
+  const place = person.places.find((one) => one.team === team);
+  const roles: Role[] = [
+    ...(place ? [place.role] : []),
+    ...(person.installation_admin ? ['installation_admin' as const] : []),
+  ];
+  return roles.length > 0 ? { team, roles } : null;
+};
+
+/** True when the change would leave the team without an admin. */
+export const takesLastAdmin = (change: { from: TeamRole | null; to: TeamRole | null; admins: number }): boolean =>
+  change.from === 'admin' && change.to !== 'admin' && change.admins <= 1;

@@ -1,0 +1,116 @@
+import type { CallContext, TeamRole } from '#contracts';
+import { uuidv7 } from '#kernel';
+import { Database, once, type Tx } from '#persistence';
+import { Injectable } from '@nestjs/common';
+import { hashPassword } from '../auth/password.js';
+import { UserRepository } from '../user/user.repository.js';
+import { lastAdmin, memberExists, memberNotFound, teamExists, teamNotFound } from './member.errors.js';
+import type {
+  AddMember,
+  CreateTeam,
+  ListMembers,
+  ListTeams,
+  MemberPage,
+  MemberView,
+  NewMember,
+  TeamPage,
+  TeamView,
+} from './member.messages.js';
+import { MemberRepository } from './member.repository.js';
+import { takesLastAdmin } from './member.rules.js';
+import { ONE_TIME_HOURS, OneTimePasswords } from './one-time-password.js';
+
+const PAGE = 50;
+
+const pageOf = <T extends { id: string }>(rows: T[], limit: number): { items: T[]; next_cursor: string | null } => {
+  const items = rows.slice(0, limit);
+  return { items, next_cursor: rows.length > limit ? items.at(-1)!.id : null };
+};
+
+/** Teams and their members. Every method acts in `ctx.team`. */
+@Injectable()
+export class MemberService {
+  constructor(
+    private readonly database: Database,
+    private readonly users: UserRepository,
+    private readonly members: MemberRepository,
+    private readonly passwords: OneTimePasswords,
+  ) {}
+
+  /** The caller's teams; every team for an installation admin. */
+  teams(ctx: CallContext, input: ListTeams): Promise<TeamPage> {
+    const limit = input.limit ?? PAGE;
+    const every = ctx.roles.includes('installation_admin');
+    return this.database.inTeam(ctx, async (tx) =>
+      pageOf(
+        await this.members.teams(tx, ctx.principal.id, { every, limit: limit + 1, after: input.cursor ?? undefined }),
+        limit,
+      ),
+    );
+  }
+
+  /** @throws AppError `team.exists`, `request.key_reused` */
+  createTeam(ctx: CallContext, input: CreateTeam): Promise<TeamView> {
+    return this.database.inTeam(ctx, (tx) =>
+      once(tx, ctx, input, async () => {
+        const team = await this.members.createTeam(tx, ctx, { id: uuidv7(), name: input.name });
+        if (!team) throw teamExists();
+        return team;
+      }),
+    );
+  }
+
+  list(ctx: CallContext, input: ListMembers): Promise<MemberPage> {
+    const limit = input.limit ?? PAGE;
+    return this.database.inTeam(ctx, async (tx) => {
+      if (!(await this.members.teamExists(tx, ctx.team))) throw teamNotFound();
+      return pageOf(await this.members.list(tx, { limit: limit + 1, after: input.cursor ?? undefined }), limit);
+    });
+  }
+
+  /**
+   * Takes a person into the team; one who is new to the installation gets a first password.
+   * @throws AppError `member.exists`, `team.not_found`, `request.key_reused`
+   */
+  async add(ctx: CallContext, input: AddMember): Promise<NewMember> {
+    const id = uuidv7();
+    const user = {
+      id,
+      email: input.email,
+      name: input.name ?? input.email,
+      password_hash: await hashPassword(this.passwords.for(id)),
+      one_time_hours: ONE_TIME_HOURS,
+    };
+    const added = await this.database.inTeam(ctx, (tx) =>
+      once(tx, ctx, input, async () => {
+        if (!(await this.members.lockTeam(tx, ctx.team))) throw teamNotFound();
+        const { id: userId, created } = await this.users.findOrCreate(tx, user);
+        if (await this.members.find(tx, userId)) throw memberExists();
+        await this.members.setRole(tx, ctx, userId, input.role);
+        return { user: (await this.members.find(tx, userId))!, created };
+      }),
+    );
+    return { user: added.user, one_time_password: added.created ? this.passwords.for(added.user.id) : null };
+  }
+
+  /** @throws AppError `member.not_found`, `member.last_admin` */
+  change(ctx: CallContext, userId: string, role: TeamRole): Promise<MemberView> {
+    return this.database.inTeam(ctx, async (tx) => {
+      await this.move(tx, ctx, userId, role);
+      return (await this.members.find(tx, userId))!;
+    });
+  }
+
+  /** @throws AppError `member.not_found`, `member.last_admin` */
+  remove(ctx: CallContext, userId: string): Promise<void> {
+    return this.database.inTeam(ctx, (tx) => this.move(tx, ctx, userId, null));
+  }
+
+  private async move(tx: Tx, ctx: CallContext, userId: string, to: TeamRole | null): Promise<void> {
+    if (!(await this.members.lockTeam(tx, ctx.team))) throw teamNotFound();
+    const member = await this.members.find(tx, userId);
+    if (!member) throw memberNotFound();
+    if (takesLastAdmin({ from: member.role, to, admins: await this.members.admins(tx) })) throw lastAdmin();
+    if (member.role !== to) await this.members.setRole(tx, ctx, userId, to);
+  }
+}

@@ -1,0 +1,112 @@
+import type { TeamRole } from '#contracts';
+import { Database, type Tx } from '#persistence';
+import { Injectable } from '@nestjs/common';
+
+/** Identity is looked up before a team is known: a transaction in this team sees no team's rows. */
+const NO_TEAM = { team: '00000000-0000-0000-0000-000000000000' };
+
+export interface Place {
+  team: string;
+  role: TeamRole;
+}
+
+/** A person as they are now. */
+export interface Person {
+  id: string;
+  email: string;
+  name: string;
+  installation_admin: boolean;
+  /** Oldest membership first. */
+  places: Place[];
+}
+
+/** What a sign-in is checked against. */
+export interface Credentials {
+  id: string;
+  password_hash: string;
+  /** False: a one-time password that has run out. */
+  usable: boolean;
+  one_time: boolean;
+}
+
+export interface NewUser {
+  id: string;
+  email: string;
+  name: string;
+  password_hash: string;
+  installation_admin?: boolean;
+  /** A one-time password ends after this many hours. */
+  one_time_hours?: number;
+}
+
+export const normalEmail = (email: string): string => email.toLowerCase();
+
+/** The people of the installation. */
+@Injectable()
+export class UserRepository {
+  constructor(private readonly database: Database) {}
+
+  find(id: string): Promise<Person | null> {
+    return this.database.inTeam(NO_TEAM, async (tx) => {
+      const [person] = await tx.query(`SELECT id, email, name, installation_admin FROM users WHERE id = $1`, [id]);
+      if (!person) return null;
+      const places = await tx.query(`SELECT team_id AS team, role FROM memberships_of($1)`, [id]);
+      return { ...person, places };
+    });
+  }
+
+  /** The team that the first admin was given. */
+  oldestTeam(): Promise<string | null> {
+    return this.database.inTeam(NO_TEAM, async (tx) => {
+      const [team] = await tx.query(`SELECT id FROM team ORDER BY created_at, id LIMIT 1`);
+      return team?.id ?? null;
+    });
+  }
+
+  credentials(by: { email: string } | { id: string }): Promise<Credentials | null> {
+    const [column, value] = 'email' in by ? ['email', normalEmail(by.email)] : ['id', by.id];
+    return this.database.inTeam(NO_TEAM, async (tx) => {
+      const [found] = await tx.query(
+        `SELECT id, password_hash, one_time_until IS NOT NULL AS one_time,
+                coalesce(one_time_until > clock_timestamp(), true) AS usable
+         FROM users WHERE ${column} = $1`,
+        [value],
+      );
+      return found ?? null;
+    });
+  }
+
+  /** False when the password has changed since `was` was read. */
+  changePassword(id: string, was: string, hash: string): Promise<boolean> {
+    return this.database.inTeam(NO_TEAM, async (tx) => {
+      const [, changed] = await tx.query(
+        `UPDATE users SET password_hash = $3, one_time_until = NULL WHERE id = $1 AND password_hash = $2`,
+        [id, was, hash],
+      );
+      return changed === 1;
+    });
+  }
+
+  anybody(): Promise<boolean> {
+    return this.database.inTeam(NO_TEAM, (tx) => this.anybodyIn(tx));
+  }
+
+  async anybodyIn(tx: Tx): Promise<boolean> {
+    const [{ found }] = await tx.query(`SELECT EXISTS (SELECT FROM users) AS found`);
+    return found;
+  }
+
+  /** The person with this address, made when there is none; `created` tells which. */
+  async findOrCreate(tx: Tx, user: NewUser): Promise<{ id: string; created: boolean }> {
+    const email = normalEmail(user.email);
+    const [created] = await tx.query(
+      `INSERT INTO users (id, email, name, password_hash, installation_admin, one_time_until)
+       VALUES ($1, $2, $3, $4, $5, clock_timestamp() + $6::integer * interval '1 hour')
+       ON CONFLICT (email) DO NOTHING RETURNING id`,
+      [user.id, email, user.name, user.password_hash, user.installation_admin ?? false, user.one_time_hours ?? null],
+    );
+    if (created) return { id: created.id, created: true };
+    const [known] = await tx.query(`SELECT id FROM users WHERE email = $1`, [email]);
+    return { id: known.id, created: false };
+  }
+}

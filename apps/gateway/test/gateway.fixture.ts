@@ -1,0 +1,125 @@
+import { type CallContext, parseMessage, type Rpc, rpcSubject, type TeamRole } from '#contracts';
+import { AppError, isAppError } from '#kernel';
+import { toWireError } from '#messaging';
+import { connectNats, type RunningService, startService } from '#service';
+import { openTestPlatform, type TestPlatform } from '#testing';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { NatsConnection } from '@nats-io/transport-node';
+import type { AddressInfo } from 'node:net';
+import { ensureFirstAdmin, gateway } from '../src/definition.js';
+
+export const ADMIN = { email: 'first.admin@example.org', password: 'correct horse battery' };
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  body: any;
+}
+
+interface Call {
+  token?: string;
+  headers?: Record<string, string>;
+  /** Sent as JSON. */
+  body?: unknown;
+  /** Sent as it is. */
+  raw?: string | Uint8Array;
+}
+
+export interface TestGateway {
+  platform: TestPlatform;
+  service: RunningService;
+  url: string;
+  /** The first admin's token, and their team. */
+  token: string;
+  team: string;
+  nats: NatsConnection;
+  call(method: string, path: string, call?: Call): Promise<Answer>;
+  login(email: string, password: string): Promise<string>;
+  /** A new member of `team`, signed in. */
+  person(email: string, role: TeamRole, team?: string, by?: string): Promise<{ id: string; token: string }>;
+  close(): Promise<void>;
+}
+
+export const urlOf = (service: RunningService): string => {
+  const { port } = (service.app as NestFastifyApplication).getHttpServer().address() as AddressInfo;
+  return `http://127.0.0.1:${port}`;
+};
+
+const callTo =
+  (url: string) =>
+  async (method: string, path: string, { token, headers = {}, body, raw }: Call = {}): Promise<Answer> => {
+    const answer = await fetch(url + path, {
+      method,
+      headers: {
+        ...(token !== undefined && { authorization: `Bearer ${token}` }),
+        ...((body !== undefined || raw !== undefined) && { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      body: (raw ?? (body === undefined ? undefined : JSON.stringify(body))) as RequestInit['body'],
+    });
+    const text = await answer.text();
+    const json = /json/.test(answer.headers.get('content-type') ?? '');
+    return { status: answer.status, headers: answer.headers, body: json ? JSON.parse(text) : text };
+  };
+
+/** The gateway on a NATS and a PostgreSQL of its own, with its first admin signed in. */
+export const openGateway = async (settings: Record<string, string> = {}): Promise<TestGateway> => {
+  const platform = await openTestPlatform([gateway]);
+  const service = await startService(gateway, platform, { PORT: '0', ...settings });
+  const url = urlOf(service);
+  const call = callTo(url);
+  const login = async (email: string, password: string): Promise<string> => {
+    const { status, body } = await call('POST', '/api/auth/login', { body: { email, password } });
+    if (status !== 200) throw new Error(`login of ${email}: ${status} ${JSON.stringify(body)}`);
+    return body.access_token;
+  };
+  const first = await ensureFirstAdmin(service.app, ADMIN);
+  const token = await login(ADMIN.email, ADMIN.password);
+  const nats = await connectNats(platform, 'answers');
+  return {
+    platform,
+    service,
+    url,
+    token,
+    team: first!.team,
+    nats,
+    call,
+    login,
+    person: async (email, role, team = first!.team, by = token) => {
+      const { body } = await call('POST', `/api/teams/${team}/members`, { token: by, body: { email, role } });
+      return { id: body.user.id, token: await login(email, body.one_time_password) };
+    },
+    close: async () => {
+      await nats.close();
+      await service.close();
+      await platform.close();
+    },
+  };
+};
+
+/** Stands where another service will: answers one question, in the words of its contract. */
+export const answers = async <I extends object, O extends object>(
+  nats: NatsConnection,
+  question: Rpc<I, O>,
+  answer: (input: I, ctx: CallContext) => O | Promise<O>,
+): Promise<() => void> => {
+  const subscription = nats.subscribe(rpcSubject(question), {
+    callback: (_error, message) => {
+      const reply = async (): Promise<object> => {
+        try {
+          const ctx = JSON.parse(decodeURIComponent(message.headers!.get('spectrace-context'))) as CallContext;
+          const input = parseMessage(question.input, message.json<{ data: I }>().data);
+          return { response: parseMessage(question.output, await answer(input, ctx)) };
+        } catch (error) {
+          return { err: isAppError(error) ? toWireError(error) : { ...toWireError(error), message: String(error) } };
+        }
+      };
+      void reply().then((body) => message.respond(JSON.stringify(body)));
+    },
+  });
+  await nats.flush();
+  return () => subscription.unsubscribe();
+};
+
+export const executionNotFound = (): AppError => new AppError('execution.not_found', 'There is no such execution.');

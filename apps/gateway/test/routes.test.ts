@@ -1,0 +1,149 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { ModulesContainer } from '@nestjs/core';
+import { PERMISSIONS } from '../src/auth/permission.rules.js';
+import { endpointOf, type EndpointSpec } from '../src/http/endpoint.js';
+import { LIMITS } from '../src/http/limits.js';
+import { openGateway, type TestGateway } from './gateway.fixture.js';
+
+const PUBLIC = [
+  'GET /',
+  'GET /api/docs',
+  'GET /api/openapi.json',
+  'GET /health',
+  'GET /livez',
+  'GET /metrics',
+  'GET /readyz',
+  'POST /api/auth/login',
+];
+
+let gateway: TestGateway;
+let endpoints: EndpointSpec[];
+
+beforeAll(async () => {
+  gateway = await openGateway();
+  endpoints = [...gateway.service.app.get(ModulesContainer).values()]
+    .flatMap((module) => [...module.controllers.values()])
+    .flatMap(({ metatype }) =>
+      Object.getOwnPropertyNames((metatype as { prototype: object }).prototype).map((name) => {
+        const method = Object.getOwnPropertyDescriptor((metatype as { prototype: object }).prototype, name)?.value;
+        return typeof method === 'function' ? endpointOf(method) : undefined;
+      }),
+    )
+    .filter((endpoint) => endpoint !== undefined);
+});
+afterAll(() => gateway.close());
+
+const named = ({ method, path }: EndpointSpec): string => `${method} ${path}`;
+
+describe('every route', () => {
+  it('is declared as an endpoint: what Fastify routes is exactly what is declared', () => {
+    const fastify = (gateway.service.app as NestFastifyApplication).getHttpAdapter().getInstance();
+    for (const { method, path } of endpoints) expect(fastify.hasRoute({ method, url: path })).toBe(true);
+    const lines = fastify.printRoutes({ commonPrefix: false }).split('\n');
+    const routed = lines.flatMap((line) => /\(([A-Z, ]+)\)/.exec(line)?.[1]?.split(', ') ?? []);
+    expect(routed.filter((method) => method !== 'HEAD').length).toBe(endpoints.length);
+  });
+
+  it('needs somebody signed in, but for a short list', () => {
+    expect(
+      endpoints
+        .filter(({ needs }) => needs === 'nothing')
+        .map(named)
+        .sort(),
+    ).toEqual(PUBLIC);
+  });
+
+  it('has a permission somebody has, a limit and an input that is validated', () => {
+    const permissions = new Set<string>([...Object.values(PERMISSIONS).flat(), 'signed_in', 'nothing']);
+    for (const endpoint of endpoints) {
+      expect(permissions).toContain(endpoint.needs);
+      expect(Object.keys(LIMITS)).toContain(endpoint.limit);
+      expect(endpoint.input.prototype).toBeDefined();
+    }
+  });
+
+  it('refuses a caller without a token and one with a forged one', async () => {
+    for (const { method, path, needs } of endpoints) {
+      if (needs === 'nothing') continue;
+      const url = path.replaceAll(/:[a-z_]+/g, gateway.team);
+      for (const token of [undefined, 'e30.e30.e30']) {
+        const { status, body } = await gateway.call(method, url, { token });
+        expect([`${method} ${path}`, status]).toEqual([`${method} ${path}`, 401]);
+        expect(body.code).toBe(token ? 'auth.token_invalid' : 'auth.required');
+      }
+    }
+  });
+
+  it('refuses fields it does not know', async () => {
+    for (const { method, path } of endpoints) {
+      const url = path.replaceAll(/:[a-z_]+/g, gateway.team);
+      const unknown = method === 'GET' ? { path: `${url}?surprise=1` } : { path: url, body: { surprise: 1 } };
+      const { status, body } = await gateway.call(method, unknown.path, { token: gateway.token, body: unknown.body });
+      expect([`${method} ${path}`, status]).toEqual([`${method} ${path}`, 400]);
+      expect(body.errors).toContainEqual({ path: '/surprise', message: 'unknown field "surprise"' });
+    }
+  });
+
+  it('lets nobody in without the permission it needs', async () => {
+    const viewer = await gateway.person('routes.viewer@example.org', 'viewer');
+    for (const { method, path, needs } of endpoints) {
+      if (needs === 'nothing' || needs === 'signed_in' || PERMISSIONS.viewer.includes(needs)) continue;
+      const url = path.replace(':team_id', gateway.team).replaceAll(/:[a-z_]+/g, gateway.team);
+      const { status, body } = await gateway.call(method, url, { token: viewer.token });
+      expect([`${method} ${path}`, status, body.code]).toEqual([`${method} ${path}`, 403, 'auth.permission_missing']);
+    }
+  });
+
+  it('tells how much of its limit is left', async () => {
+    const { headers } = await gateway.call('GET', '/api/auth/me', { token: gateway.token });
+    expect(headers.get('ratelimit-policy')).toBe('"general";q=600;w=60');
+    expect(headers.get('ratelimit')).toMatch(/^"general";r=\d+;t=\d+$/);
+  });
+});
+
+describe('OpenAPI', () => {
+  it('describes every route, its input, its answers, problems and who may call', async () => {
+    const { body } = await gateway.call('GET', '/api/openapi.json');
+    expect(body.openapi).toBe('3.1.0');
+    for (const { method, path, needs } of endpoints) {
+      const operation = body.paths[path.replaceAll(/:([a-z_]+)/g, '{$1}')]?.[method.toLowerCase()];
+      expect([path, operation?.responses.default.content]).toEqual([
+        path,
+        { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+      ]);
+      expect(operation.security).toEqual(needs === 'nothing' ? undefined : [{ bearer: [] }]);
+    }
+    expect(body.components.securitySchemes.bearer).toMatchObject({ type: 'http', scheme: 'bearer' });
+    const execute = body.paths['/api/execute'].post;
+    expect(execute.requestBody.content['application/json'].schema).toEqual({ $ref: '#/components/schemas/Execute' });
+    expect(Object.keys(execute.responses).sort()).toEqual(['200', '202', 'default']);
+    expect(body.components.schemas.Execute.properties.playbook).toBeDefined();
+    expect(body.components.schemas.Execute.required).toEqual(['task_description', 'agent_type']);
+    const members = body.paths['/api/teams/{team_id}/members'].post;
+    expect(members.requestBody.content['application/json'].schema).toEqual({
+      $ref: '#/components/schemas/AddMemberBody',
+    });
+    expect(body.components.schemas.AddMemberBody.properties.team_id).toBeUndefined();
+    expect(JSON.stringify(body)).not.toContain('"nullable"');
+    const list = body.paths['/api/executions'].get.parameters;
+    expect(list.find(({ name }: { name: string }) => name === 'limit').schema).toEqual({
+      type: 'integer',
+      minimum: 1,
+      maximum: 200,
+    });
+  });
+
+  it('has every schema it refers to', async () => {
+    const { body } = await gateway.call('GET', '/api/openapi.json');
+    const referred = [...JSON.stringify(body).matchAll(/"#\/components\/schemas\/([^"]+)"/g)].map(([, name]) => name!);
+    expect(Object.keys(body.components.schemas)).toEqual(expect.arrayContaining([...new Set(referred)]));
+  });
+
+  it('is a page without scripts', async () => {
+    const { body, headers } = await gateway.call('GET', '/api/docs');
+    expect(headers.get('content-security-policy')).toContain("default-src 'none'");
+    expect(body).toContain('POST /api/execute');
+    expect(body).not.toContain('<script');
+  });
+});
