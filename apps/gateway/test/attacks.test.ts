@@ -37,7 +37,7 @@ describe('a body that is no good reaches nobody', () => {
   it.each<[string, string | Uint8Array, string, string]>([
     ['malformed', `{${TASK}`, 'json.invalid', ''],
     ['a duplicate key', `{${TASK},"agent_type":"x"}`, 'json.invalid', '/agent_type'],
-    ['__proto__', `{${TASK},"__proto__":{"admin":true}}`, 'json.invalid', ''],
+    ['__proto__', `{${TASK},"__proto__":{"admin":true}}`, 'json.invalid', '/__proto__'],
     [
       'nested too deep',
       `{${TASK},"tools":${'['.repeat(100)}${']'.repeat(100)}}`,

@@ -1,5 +1,5 @@
-import { type CallContext, parseMessage, type Rpc, rpcSubject, type TeamRole } from '#contracts';
-import { AppError, isAppError } from '#kernel';
+import { type CallContext, type executor, parseMessage, type Rpc, rpcSubject, type TeamRole } from '#contracts';
+import { AppError, isAppError, uuidv7 } from '#kernel';
 import { toWireError } from '#messaging';
 import { connectNats, type RunningService, startService } from '#service';
 import { openTestPlatform, type TestPlatform } from '#testing';
@@ -123,3 +123,30 @@ export const answers = async <I extends object, O extends object>(
 };
 
 export const executionNotFound = (): AppError => new AppError('execution.not_found', 'There is no such execution.');
+
+const PERSON = { kind: 'person' as const, id: uuidv7(), name: 'a@b.example' };
+
+/** An execution as the executor would show it. */
+export const view = (id: string, status: executor.ExecutionStatus = 'submitted'): executor.ExecutionView => ({
+  id,
+  status,
+  phase: status === 'succeeded' ? 'completed' : 'running',
+  paused_reason: null,
+  agent_id: 'playbook',
+  agent_type: 'playbook',
+  task_description: 'tidy',
+  max_steps: 10,
+  playbook: null,
+  workspace: null,
+  principal: PERSON,
+  on_behalf_of: PERSON,
+  prediction: null,
+  risk_score: 0,
+  deception_probability: 0,
+  failure: null,
+  final_answer: null,
+  last_seq: 3,
+  created_at: '2026-01-01T00:00:00.000Z',
+  started_at: null,
+  finished_at: null,
+});

@@ -41,7 +41,7 @@ describe('a message from outside', () => {
   });
 
   it('fields that are not looked into keep what they hold', () => {
-    const inputs = { deep: { list: [1, { a: null }] } };
+    const inputs = { deep: { list: [1, { a: null }] }, constructor: 'kept' };
     expect(parseMessage(executor.PlaybookChoice, { inputs }).inputs).toEqual(inputs);
   });
 });

@@ -1,4 +1,4 @@
-import { uuidv7 } from '#kernel';
+import { isUuid, uuidv7 } from '#kernel';
 import { errors, jwtVerify, SignJWT } from 'jose';
 import { tokenExpired, tokenInvalid } from './auth.errors.js';
 import type { SigningKey } from './signing-key.js';
@@ -56,7 +56,7 @@ export class Tokens {
       throw error instanceof errors.JWTExpired ? tokenExpired() : tokenInvalid();
     });
     const { sub, team, exp } = payload;
-    if (typeof sub !== 'string' || typeof team !== 'string' || typeof exp !== 'number') throw tokenInvalid();
+    if (!isUuid(sub) || !isUuid(team) || typeof exp !== 'number') throw tokenInvalid();
     return { sub, team, exp };
   }
 }

@@ -45,8 +45,9 @@ describe('sources merged', () => {
     ['a path field in the body', { path: { id: 'x' }, query: {}, body: { id: 'y' }, hasBody: true }, '/id'],
     ['a path field in the query', { path: { id: 'x' }, query: { id: 'y' }, body: undefined, hasBody: false }, '/id'],
     ['a query beside a body', { path: {}, query: { 'a/b': '1' }, body: {}, hasBody: true }, '/a~1b'],
+    ['a name that would be dropped', { path: {}, query: {}, body: { constructor: {} }, hasBody: true }, '/constructor'],
     ['a list as body', { path: {}, query: {}, body: [], hasBody: true }, ''],
-    ['null as body field holder', { path: {}, query: {}, body: 'text', hasBody: true }, ''],
+    ['a text as body', { path: {}, query: {}, body: 'text', hasBody: true }, ''],
   ])('refuses %s', (_name, sources, path) => {
     expect(mergeSources(sources, kindOf)).toMatchObject({ problems: [{ path }] });
   });

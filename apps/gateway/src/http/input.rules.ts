@@ -5,6 +5,8 @@ export type FieldKind = 'text' | 'number' | 'boolean';
 
 type Fields = Record<string, unknown>;
 
+/** Readers downstream drop this name without a word, so it is refused here. */
+const DROPPED = 'constructor';
 const NUMBER = /^-?(0|[1-9]\d{0,15})(\.\d{1,15})?$/;
 
 /** A text from a path or query as its field's kind; what does not read as one stays a text for validation to refuse. */
@@ -45,7 +47,7 @@ export const mergeSources = (
   }
   const problems = [
     ...stray(
-      Object.keys(second).filter((name) => Object.hasOwn(path, name)),
+      Object.keys(second).filter((name) => name === DROPPED || Object.hasOwn(path, name)),
       (name) => `unknown field "${name}"`,
     ),
     ...(hasBody ? stray(Object.keys(query), (name) => `unknown query parameter "${name}"`) : []),

@@ -1,5 +1,5 @@
 import { AppError, uuidv7 } from '#kernel';
-import type { FastifyHttpOptions, FastifyHttpsOptions } from 'fastify';
+import type { FastifyHttpOptions, FastifyHttpsOptions, FastifyReply, FastifyRequest } from 'fastify';
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage, Server } from 'node:http';
 import type { Server as SecureServer } from 'node:https';
@@ -51,6 +51,16 @@ const refuse = (error: { code?: string }, socket: Socket): void => {
   socket.end(rawProblem(new AppError(codeOfStatus(status)!, message)));
 };
 
+/** What Fastify refuses before a route is found: a URL that does not decode. */
+const refuseRequest = (error: { statusCode?: number }, request: FastifyRequest, reply: FastifyReply): void => {
+  const problem = problemOf(
+    new AppError(codeOfStatus(error.statusCode ?? 400) ?? 'request.invalid', 'The URL cannot be read.'),
+    request.id,
+  );
+  const headers = { ...problemHeaders(problem), 'x-request-id': request.id, 'x-content-type-options': 'nosniff' };
+  void reply.code(problem.status).headers(headers).send(JSON.stringify(problem));
+};
+
 /** @throws AppError `settings.invalid` */
 const readPem = (setting: string, file: string): Buffer => {
   try {
@@ -83,6 +93,7 @@ export const serverOptions = (env: Env): Options => {
     trustProxy: env.TRUST_PROXY.length > 0 ? env.TRUST_PROXY : false,
     genReqId: requestIdOf,
     clientErrorHandler: refuse,
+    frameworkErrors: refuseRequest,
     routerOptions: { maxParamLength: 200 },
   };
   if (env.TLS_CERT === '') return { ...common, http: node };

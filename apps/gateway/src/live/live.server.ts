@@ -11,7 +11,7 @@ import { HttpMetrics } from '../health/http-metrics.js';
 import { Limits } from '../http/limits.js';
 import { rawProblem, requestIdOf } from '../http/server-options.js';
 import { childOf } from '../http/trace.js';
-import { watchOf } from './live.rules.js';
+import { type Watch, watchOf } from './live.rules.js';
 import { CLOSED, LiveSocket } from './live.socket.js';
 
 const MAX_MESSAGE_BYTES = 4_096;
@@ -81,15 +81,27 @@ export class LiveServer implements OnModuleDestroy {
     const ctx = contextOf(caller, request);
     await this.bus.call(ctx, executor.journal.read, { execution_id: watch.execution_id, after: watch.after, limit: 1 });
     this.reserve(caller.principal.id);
+    let opened = false;
     accept((socket) => {
-      socket.once('close', () => this.release(socket, caller.principal.id));
-      const tokenMs = caller.claims.exp * 1_000 - Date.now();
-      const recheck = async (): Promise<void> =>
-        this.authenticator.permit(await this.authenticator.now(caller.claims, team), 'execution.read');
-      const warn = (error: unknown): void => this.log.warn({ err: error, execution_id: watch.execution_id });
-      this.sockets.set(socket, new LiveSocket(socket, this.bus, { ctx, tokenMs, recheck }, watch, warn));
-      this.metrics.sockets.set(this.sockets.size);
+      opened = true;
+      this.open(socket, caller, ctx, watch, team);
     });
+    // A handshake that is no WebSocket's ends without a socket, and so does one whose client has gone.
+    if (!opened) this.release(caller.principal.id);
+  }
+
+  private open(socket: WebSocket, caller: Caller, ctx: CallContext, watch: Watch, team: string | undefined): void {
+    socket.once('close', () => {
+      this.sockets.delete(socket);
+      this.metrics.sockets.set(this.sockets.size);
+      this.release(caller.principal.id);
+    });
+    const tokenMs = caller.claims.exp * 1_000 - Date.now();
+    const recheck = async (): Promise<void> =>
+      this.authenticator.permit(await this.authenticator.now(caller.claims, team), 'execution.read');
+    const warn = (error: unknown): void => this.log.warn({ err: error, execution_id: watch.execution_id });
+    this.sockets.set(socket, new LiveSocket(socket, this.bus, { ctx, tokenMs, recheck }, watch, warn));
+    this.metrics.sockets.set(this.sockets.size);
   }
 
   private async enter(request: IncomingMessage, team: string | undefined): Promise<Caller> {
@@ -111,9 +123,7 @@ export class LiveServer implements OnModuleDestroy {
     this.perPrincipal.set(principal, open + 1);
   }
 
-  private release(socket: WebSocket, principal: string): void {
-    this.sockets.delete(socket);
-    this.metrics.sockets.set(this.sockets.size);
+  private release(principal: string): void {
     const left = (this.perPrincipal.get(principal) ?? 1) - 1;
     if (left === 0) this.perPrincipal.delete(principal);
     else this.perPrincipal.set(principal, left);

@@ -28,6 +28,7 @@ export class LiveSocket implements FrameSink {
   private readonly heartbeat: NodeJS.Timeout;
   private readonly expiry: NodeJS.Timeout;
   private alive = true;
+  private paused = false;
 
   constructor(
     private readonly socket: WebSocket,
@@ -70,8 +71,6 @@ export class LiveSocket implements FrameSink {
     this.stop();
     this.socket.close(code, reason);
   }
-
-  private paused = false;
 
   private flushed(): void {
     if (!this.paused || this.socket.bufferedAmount > EMPTY_BYTES) return;

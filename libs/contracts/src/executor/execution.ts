@@ -148,7 +148,7 @@ export class ExecutionPage {
 
 export class ReadSteps {
   @Id() execution_id!: string;
-  @Int({ optional: true, doc: 'Only steps after this one; default 0.' }) after?: number;
+  @Int({ optional: true, max: 2_147_483_647, doc: 'Only steps after this one; default 0.' }) after?: number;
   @Int({ optional: true, min: 1, max: 1000, doc: 'Page size, 1..1000, default 100.' }) limit?: number;
 }
 

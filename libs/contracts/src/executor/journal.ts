@@ -30,7 +30,8 @@ export class Frame {
 
 export class ReadJournal {
   @Id() execution_id!: string;
-  @Int({ optional: true, doc: 'Only frames after this sequence number; default 0.' }) after?: number;
+  @Int({ optional: true, max: 2_147_483_647, doc: 'Only frames after this sequence number; default 0.' })
+  after?: number;
   @Int({ optional: true, min: 1, max: 1000, doc: 'At most this many, 1..1000, default 500.' }) limit?: number;
 }
 

@@ -1,0 +1,42 @@
+import { describe, expect, it } from '@jest/globals';
+import { hashPassword, verifyPassword } from './password.js';
+
+const timeOf = async (work: () => Promise<unknown>): Promise<number> => {
+  const times: number[] = [];
+  for (let n = 0; n < 5; n += 1) {
+    const start = performance.now();
+    await work();
+    times.push(performance.now() - start);
+  }
+  return times.sort((a, b) => a - b)[0]!;
+};
+
+describe('a password', () => {
+  it('is kept as Argon2id with a salt of its own', async () => {
+    const [one, two] = await Promise.all([hashPassword('same'), hashPassword('same')]);
+    expect(one).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/);
+    expect(one).not.toBe(two);
+  });
+
+  it.each([
+    ['the same', 'pässword', true],
+    ['the same, composed otherwise', 'pa\u0308ssword', true],
+    ['another', 'password', false],
+    ['empty', '', false],
+  ])('%s', async (_name, given, right) => {
+    expect(await verifyPassword(given, await hashPassword('p\u00e4ssword'))).toBe(right);
+  });
+
+  it('of nobody is wrong, and takes as long to be', async () => {
+    expect(await verifyPassword('x', null)).toBe(false);
+    const stored = await hashPassword('right');
+    const wrong = await timeOf(() => verifyPassword('x', stored));
+    const nobody = await timeOf(() => verifyPassword('x', null));
+    expect(nobody).toBeGreaterThan(wrong / 2);
+    expect(nobody).toBeLessThan(wrong * 2);
+  });
+
+  it('stored in a way nobody knows is a fault, not a wrong password', async () => {
+    await expect(verifyPassword('x', '$2b$10$abc')).rejects.toThrow('Argon2id');
+  });
+});

@@ -1,0 +1,29 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Role } from '#contracts';
+import { may, type Permission } from './permission.rules.js';
+
+describe('who may do what', () => {
+  it.each<[Role[], Permission, boolean]>([
+    [['viewer'], 'execution.read', true],
+    [['viewer'], 'execution.submit', false],
+    [['viewer'], 'approval.decide', false],
+    [['operator'], 'execution.submit', true],
+    [['operator'], 'execution.cancel', true],
+    [['operator'], 'playbook.write', true],
+    [['operator'], 'approval.decide', false],
+    [['approver'], 'approval.decide', true],
+    [['approver'], 'execution.submit', false],
+    [['approver'], 'member.write', false],
+    [['admin'], 'execution.submit', true],
+    [['admin'], 'approval.decide', true],
+    [['admin'], 'member.write', true],
+    [['admin'], 'team.create', false],
+    [['installation_admin'], 'team.create', true],
+    [['installation_admin'], 'member.write', true],
+    [['installation_admin'], 'execution.read', false],
+    [['viewer', 'installation_admin'], 'execution.read', true],
+    [[], 'execution.read', false],
+  ])('%j, %s: %p', (roles, permission, allowed) => {
+    expect(may(roles, permission)).toBe(allowed);
+  });
+});
