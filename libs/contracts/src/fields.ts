@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
-import { Transform, Type } from 'class-transformer';
+import { Type } from 'class-transformer';
 import {
   Allow,
   ArrayMaxSize,
@@ -99,16 +99,13 @@ export const OneOf = (values: readonly (string | number)[], options: FieldOption
 export const Instant = (options: FieldOptions = {}): PropertyDecorator =>
   field(options, { type: String, format: 'date-time' }, IsISO8601({ strict: true }));
 
-/** class-transformer's copy would drop members such as `constructor`, and a digest would cover other data. */
-const AsGiven = (): PropertyDecorator => Transform(({ obj, key }) => (obj as Record<string, unknown>)[key]);
-
 /** Any JSON object, not looked into. */
 export const Json = (options: FieldOptions = {}): PropertyDecorator =>
-  field(options, { type: 'object', additionalProperties: true }, IsObject(), AsGiven());
+  field(options, { type: 'object', additionalProperties: true }, IsObject());
 
 /** Any JSON value, not looked into. */
 export const AnyJson = (options: FieldOptions = {}): PropertyDecorator =>
-  applyDecorators(ApiProperty({ description: options.doc, required: false, type: () => Object }), Allow(), AsGiven());
+  applyDecorators(ApiProperty({ description: options.doc, required: false, type: () => Object }), Allow());
 
 /** Swagger takes a function for a lazy type only when its name is `type`. */
 const lazy = (of: () => MessageClass<object>) => ({ type: () => of() });

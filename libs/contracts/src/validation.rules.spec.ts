@@ -19,6 +19,16 @@ describe('a message from outside', () => {
 
   it.each([
     ['not an object', [], [{ path: '', message: 'must be a JSON object' }]],
+    [
+      'a field every object has',
+      JSON.parse('{"task_description":"t","agent_type":"playbook","constructor":1}'),
+      [{ path: '/constructor', message: 'unknown field "constructor"' }],
+    ],
+    [
+      'a field called __proto__',
+      JSON.parse('{"task_description":"t","agent_type":"playbook","__proto__":1}'),
+      [{ path: '/__proto__', message: 'unknown field "__proto__"' }],
+    ],
     ['an unknown field', { ...task, tast: 1 }, [{ path: '/tast', message: 'unknown field "tast"' }]],
     [
       'an unknown nested field',
