@@ -1,25 +1,14 @@
-// Everything a commit has to pass, in the order of cost: format, lint, types, boundaries, then every test level.
+// Everything: the checks of checks.mjs, then every test level.
 // Ends with the real counts on a line of their own; a check that fails counts as one failed.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { checks, runChecks } from './checks.mjs';
 
-const checks = [
-  ['format', 'prettier', ['--check', '--log-level', 'warn', '.']],
-  ['lint', 'eslint', ['.', '--max-warnings', '0']],
-  ['types', 'tsc', ['-p', '.']],
-  ['boundaries', 'depcruise', ['apps', 'libs', 'clients']],
-];
-
-let passed = 0;
-let failed = 0;
-for (const [name, program, args] of checks) {
-  const { status } = spawnSync(join('node_modules/.bin', program), args, { stdio: 'inherit' });
-  console.log(`${status === 0 ? 'PASS' : 'FAIL'} ${name}`);
-  if (status === 0) passed += 1;
-  else failed += 1;
-}
+const results = await runChecks(checks);
+let passed = results.filter((one) => one).length;
+let failed = results.length - passed;
 
 const folder = mkdtempSync(join(tmpdir(), 'spectrace-results-'));
 const report = join(folder, 'jest.json');

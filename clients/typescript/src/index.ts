@@ -1,1 +1,12 @@
-export { narrate, type NarratedFrame, Narrator } from './narrate.js';
+export {
+  ApiError,
+  AuthenticationError,
+  ConnectionError,
+  type LocatedProblem,
+  NotFoundError,
+  RateLimitError,
+} from './api-error.js';
+export { type ClientOptions, SpecTraceClient } from './client.js';
+export { narrate, type NarratedFrame, Narrator, plainText } from './narrate.js';
+export type * from './types.js';
+export type { WatchOptions } from './watch.js';

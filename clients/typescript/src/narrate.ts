@@ -2,49 +2,55 @@
 export interface NarratedFrame {
   type: string;
   kind: string;
-  status?: string;
+  status?: string | null;
   paused_reason?: string | null;
   failure?: { code: string; message: string } | null;
-  risk?: { risk_score: number; deception_probability: number };
-  findings?: { severity: string; sentence: string }[];
-  risk_score?: number;
-  step?: { step: number; thought?: string; actions: NarratedAction[] };
+  risk?: { risk_score: number; deception_probability: number } | null;
+  findings?: { severity: string; sentence: string }[] | null;
+  risk_score?: number | null;
+  step?: { step: number; thought?: string | null; actions: NarratedAction[] } | null;
 }
 
 interface NarratedAction {
-  tool?: string;
-  arguments?: Record<string, unknown>;
-  predicted?: { risk: number | null; findings: { sentence: string }[]; expected: string[] } | null;
+  key?: string;
+  tool?: string | null;
+  arguments?: Record<string, unknown> | null;
+  predicted?: { risk?: number | null; findings: { sentence: string }[]; expected: string[] } | null;
   decided?: {
     decision: string;
-    tier_needed: number | null;
+    tier_needed?: number | null;
     determining_policies: string[];
     reasons: string[];
-    expires_at: string | null;
-    approval: string | null;
+    expires_at?: string | null;
+    approval?: string | null;
     approvers: string[];
   } | null;
   done?: {
     ok: boolean;
     output?: unknown;
-    failure: { code: string; message: string } | null;
+    failure?: { code: string; message: string } | null;
     duration_ms: number;
   } | null;
   verified?: { verdict: string; change_count: number; deviations: { reason: string }[] } | null;
   undone?: {
     outcome: string;
     restored: number;
-    before: string | null;
-    after: string | null;
-    problems: { path?: string; reason: string }[];
+    before?: string | null;
+    after?: string | null;
+    problems: { path?: string | null; reason: string }[];
   } | null;
 }
 
 const WIDTH = 110;
 const DIGEST_SHOWN = 'sha256:'.length + 8;
+/** What a terminal obeys instead of showing: control characters, and the marks that turn the direction of text. */
+const COMMANDS = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+
+/** A text from an agent, a file name or a server as one line that a terminal only shows. */
+export const plainText = (text: string): string => text.replaceAll(/\s+/g, ' ').replaceAll(COMMANDS, '\ufffd');
 
 const clip = (text: string): string => {
-  const line = text.replaceAll(/\s+/g, ' ');
+  const line = plainText(text);
   return line.length <= WIDTH ? line : `${line.slice(0, WIDTH - 1)}…`;
 };
 
@@ -52,7 +58,7 @@ const fact = (name: string, text: string): string => `      ${name.padEnd(10)}${
 const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;
 
 const predicted = ({ risk, findings, expected }: NonNullable<NarratedAction['predicted']>): string => {
-  const said = risk === null ? 'no prediction' : `risk ${risk.toFixed(2)}`;
+  const said = typeof risk === 'number' ? `risk ${risk.toFixed(2)}` : 'no prediction';
   const may = expected.length > 0 ? `may change: ${expected.slice(0, 3).join(', ')}` : 'may change nothing';
   return [said, may, ...findings.map((finding) => finding.sentence)].join('; ');
 };
@@ -60,7 +66,8 @@ const predicted = ({ risk, findings, expected }: NonNullable<NarratedAction['pre
 const decided = (said: NonNullable<NarratedAction['decided']>): string => {
   if (said.approval === 'pending') {
     const who = said.tier_needed === 3 ? 'two approvers' : 'one approver';
-    return `ask: ${who} by ${said.expires_at ?? 'the deadline'}; ${said.reasons.join(' ')}`;
+    const deadline = said.expires_at ? `${said.expires_at.slice(0, 16).replace('T', ' ')} UTC` : 'the deadline';
+    return `ask: ${who} by ${deadline}; ${said.reasons.join(' ')}`;
   }
   if (said.approval === 'approved') return `approved by ${said.approvers.join(', ')}`;
   if (said.approval) return said.approval;
@@ -73,8 +80,8 @@ const done = ({ ok, output, failure, duration_ms }: NonNullable<NarratedAction['
 const summary = (output: unknown): string => {
   if (typeof output !== 'object' || output === null) return '';
   const { entries, size, exit_code } = output as { entries?: unknown[]; size?: number; exit_code?: number };
-  if (entries) return `, ${entries.length} entries`;
-  if (size !== undefined) return `, ${size} bytes`;
+  if (entries) return `, ${entries.length} ${entries.length === 1 ? 'entry' : 'entries'}`;
+  if (size !== undefined) return `, ${count(size, 'byte')}`;
   return exit_code === undefined ? '' : `, exit code ${exit_code}`;
 };
 
@@ -102,11 +109,12 @@ const actionLines = (action: NarratedAction): string[] => [
 export const narrate = (frame: NarratedFrame): string[] => {
   if (frame.kind === 'step.proposed') {
     const { step, thought, actions } = frame.step!;
-    return [`  step ${step}: ${thought ?? ''}`, ...(actions.length === 0 ? ['    nothing to do'] : [])];
+    return [`  step ${step}: ${clip(thought ?? '')}`, ...(actions.length === 0 ? ['    nothing to do'] : [])];
   }
   if (frame.step) return frame.step.actions.flatMap(actionLines);
   if (frame.type === 'completion') {
-    return [`  ended: ${frame.status}${frame.failure ? ` (${frame.failure.code}) ${frame.failure.message}` : ''}`];
+    const why = frame.failure ? ` (${frame.failure.code}) ${frame.failure.message}` : '';
+    return [`  ${plainText(`ended: ${frame.status}${why}`)}`];
   }
   if (frame.kind === 'execution.predicted' && frame.risk)
     return [`  predicted risk ${frame.risk.risk_score.toFixed(2)}`];
@@ -121,7 +129,7 @@ export class Narrator {
   private readonly calls = new Map<string, string>();
   private last = '';
 
-  lines(frame: NarratedFrame & { step?: { actions: (NarratedAction & { key?: string })[] } }): string[] {
+  lines(frame: NarratedFrame): string[] {
     if (frame.kind === 'step.proposed') {
       for (const action of frame.step!.actions) {
         if (action.key)
@@ -133,6 +141,6 @@ export class Narrator {
     const lines = narrate(frame);
     if (!key || lines.length === 0 || key === this.last) return lines;
     this.last = key;
-    return [this.calls.get(key) ?? `    ${key}`, ...lines];
+    return [this.calls.get(key) ?? `    ${clip(key)}`, ...lines];
   }
 }

@@ -1,0 +1,34 @@
+import type { components, operations } from './generated/api.js';
+
+type Schema<N extends keyof components['schemas']> = components['schemas'][N];
+type Query<O extends keyof operations> = NonNullable<operations[O]['parameters']['query']>;
+
+export type AccessToken = Schema<'AccessToken'>;
+export type Me = Schema<'Me'>;
+export type RunPrediction = Schema<'RunPrediction'>;
+export type PredictRun = Schema<'PredictRun'>;
+export type SubmitExecution = Omit<Schema<'Execute'>, 'wait'>;
+export type Execution = Schema<'ExecutionView'>;
+export type ExecutionResult = Schema<'ExecutionResult'>;
+export type ExecutionStatus = Execution['status'];
+export type Step = Schema<'StepView'>;
+export type Action = Schema<'ActionView'>;
+export type Frame = Schema<'Frame'>;
+export type FramePage = Schema<'JournalPage'>;
+export type Approval = Schema<'ApprovalView'>;
+export type Playbook = Schema<'PlaybookView'>;
+export type Member = Schema<'MemberView'>;
+export type NewMember = Schema<'NewMember'>;
+export type TeamRole = Member['role'];
+export type ListExecutions = Query<'listExecutions'>;
+export type ReadSteps = Query<'listSteps'>;
+export type ReadFrames = Query<'listFrames'>;
+export type ListApprovals = Query<'listApprovals'>;
+export type ListPlaybooks = Query<'listPlaybooks'>;
+export type ListMembers = Query<'listMembers'>;
+
+/** `next_cursor` is the `cursor` of the next page; null or absent on the last one. */
+export interface Page<T> {
+  items: T[];
+  next_cursor?: string | null;
+}
