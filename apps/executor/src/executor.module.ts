@@ -18,6 +18,7 @@ import { ExecutionWorker } from './execution/execution.worker.js';
 import { SubmissionService } from './execution/submission.service.js';
 import { BLOBS, HoldService } from './hold/hold.service.js';
 import { JournalPartitionWorker } from './journal/journal-partition.worker.js';
+import { JournalRetentionWorker } from './journal/journal-retention.worker.js';
 import { Journal } from './journal/journal.js';
 import { JournalRpc } from './journal/journal.rpc.js';
 import { PlaybookRpc } from './playbook/playbook.rpc.js';
@@ -66,6 +67,7 @@ import { WorkspaceService } from './workspace/workspace.service.js';
     HoldService,
     Journal,
     JournalPartitionWorker,
+    JournalRetentionWorker,
     PlaybookService,
     StepAnalyser,
     StepHistory,

@@ -2,6 +2,7 @@ import { AppError } from '#kernel';
 import type { Tx } from '#persistence';
 import { Injectable } from '@nestjs/common';
 import { In } from 'typeorm';
+import type { ActionOutcome } from '../step/step.view.js';
 import { Action } from './action.entity.js';
 import { type ActionStatus, sourcesOf } from './action.rules.js';
 
@@ -21,11 +22,13 @@ export class ActionRepository {
     return tx.find(Action, { where: { execution_id: executionId }, order: { step: 'ASC', index: 'ASC' } });
   }
 
-  ofSteps(tx: Tx, executionId: string, steps: number[]): Promise<Action[]> {
-    return tx.find(Action, {
-      where: { execution_id: executionId, step: In(steps) },
-      order: { step: 'ASC', index: 'ASC' },
-    });
+  /** How the actions of at most `steps` steps after one ended, in their order, and nothing else of them. */
+  outcomes(tx: Tx, executionId: string, after: number, steps: number): Promise<ActionOutcome[]> {
+    return tx.query(
+      `SELECT step, tool, status, failure, verified, sealed_arguments, sealed_output FROM action
+       WHERE execution_id = $1 AND step > $2 AND step <= $2 + $3 ORDER BY step, index`,
+      [executionId, after, steps],
+    );
   }
 
   /**

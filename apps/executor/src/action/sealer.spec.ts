@@ -87,8 +87,10 @@ describe('the key file', () => {
     const at = String(Date.now() + 50);
     const sealed = await Promise.all(
       children.map(async (child) => {
+        const [said, ended] = [once(child.stdout, 'data'), once(child, 'close')];
         child.stdin.end(at);
-        const [bytes] = (await once(child.stdout, 'data')) as [Buffer];
+        const [bytes] = (await said) as [Buffer];
+        await ended;
         return Buffer.from(bytes.toString(), 'base64');
       }),
     );

@@ -1,5 +1,5 @@
 import { invalidInput } from '#contracts';
-import { AppError } from '#kernel';
+import { AppError, isAppError } from '#kernel';
 
 export const executionNotFound = (): AppError => new AppError('execution.not_found', 'There is no such execution.');
 
@@ -20,3 +20,13 @@ export const notYourself = (): AppError =>
   new AppError('execution.on_behalf_of_refused', 'Acting on behalf of somebody else needs the role admin.', {
     details: { errors: [{ path: '/on_behalf_of', message: 'needs the role admin' }] },
   });
+
+/** Tells a refusal on, by where in the submitted task it lies. */
+export const locatedAt =
+  (path: string) =>
+  (error: unknown): never => {
+    if (!isAppError(error)) throw error;
+    const { code, message, details, retryable } = error;
+    const errors = details?.errors?.map((one) => ({ ...one, path: path + one.path })) ?? [{ path, message }];
+    throw new AppError(code, message, { details: { ...details, errors }, retryable, cause: error });
+  };

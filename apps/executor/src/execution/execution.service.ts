@@ -25,7 +25,8 @@ export class ExecutionService {
   get(ctx: CallContext, id: string): Promise<executor.ExecutionResult> {
     return this.database.inTeam(ctx, async (tx) => {
       const row = await this.executions.get(tx, id);
-      return executionResult(row, await this.executions.stepViews(tx, id, 0, TRACE_STEPS));
+      const { items } = await this.executions.stepViews(tx, id, 0, TRACE_STEPS);
+      return executionResult(row, items);
     });
   }
 
@@ -42,8 +43,8 @@ export class ExecutionService {
     const limit = input.limit ?? PAGE.steps;
     return this.database.inTeam(ctx, async (tx) => {
       await this.executions.get(tx, input.execution_id);
-      const items = await this.executions.stepViews(tx, input.execution_id, input.after ?? 0, limit);
-      return { items, next_cursor: items.length === limit ? String(items.at(-1)!.step) : null };
+      const { items, more } = await this.executions.stepViews(tx, input.execution_id, input.after ?? 0, limit);
+      return { items, next_cursor: more ? String(items.at(-1)!.step) : null };
     });
   }
 

@@ -5,18 +5,20 @@ import { ENV } from '#service';
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import type { Env } from '../env.js';
 import { Journal } from '../journal/journal.js';
-import { LEASE_S, WORK_SOURCE, type WorkEnd, type WorkItem, type WorkSource } from '../work/work-source.js';
+import { WORK_SOURCE, type WorkEnd, type WorkItem, type WorkSource } from '../work/work-source.js';
 import { WorkSignal } from '../work/work.repository.js';
+import { lockExecution } from './execution.lock.js';
 import { ExecutionRunner } from './execution.runner.js';
 import { CANCELLED, Run } from './run.js';
 
 const SWEEP_MS = 1_000;
-const HEARTBEAT_MS = 3_000;
+const HEARTBEATS_PER_LEASE = 5;
+/** A drive that cannot keep its lease stops so many heartbeats before somebody else can begin. */
+const MARGIN_HEARTBEATS = 2;
 /** A run that fails for our own reasons is tried this often, ever slower, before it ends as failed. */
 const MAX_FAILURES = 8;
 const MAX_DELAY_MS = 30_000;
-/** A drive that has not kept its lease for so long stops, before somebody else can begin. */
-const LEASE_MARGIN_MS = LEASE_S * 1_000 - 2 * HEARTBEAT_MS;
+const LOCKED_RETRY_MS = 500;
 
 interface Driven {
   item: WorkItem;
@@ -36,11 +38,8 @@ export class ExecutionWorker implements OnApplicationBootstrap, OnApplicationShu
     SWEEP_MS,
     (error) => this.log.warn({ err: error }),
   );
-  private readonly heartbeats = new Loop(
-    () => this.heartbeat(),
-    HEARTBEAT_MS,
-    (error) => this.log.warn({ err: error }),
-  );
+  private readonly heartbeatMs: number;
+  private readonly heartbeats: Loop;
 
   constructor(
     @Inject(WORK_SOURCE) private readonly source: WorkSource,
@@ -49,7 +48,14 @@ export class ExecutionWorker implements OnApplicationBootstrap, OnApplicationShu
     private readonly journal: Journal,
     private readonly signal: WorkSignal,
     @Inject(ENV) private readonly env: Env,
-  ) {}
+  ) {
+    this.heartbeatMs = source.leaseMs / HEARTBEATS_PER_LEASE;
+    this.heartbeats = new Loop(
+      () => this.heartbeat(),
+      this.heartbeatMs,
+      (error) => this.log.warn({ err: error }),
+    );
+  }
 
   onApplicationBootstrap(): void {
     this.signal.listen(() => this.claims.wake());
@@ -71,7 +77,7 @@ export class ExecutionWorker implements OnApplicationBootstrap, OnApplicationShu
     if (free <= 0) return;
     for (const item of await this.source.claim(free)) {
       const abort = new AbortController();
-      const expiry = setTimeout(() => abort.abort(), LEASE_MARGIN_MS);
+      const expiry = setTimeout(() => abort.abort(), this.source.leaseMs - MARGIN_HEARTBEATS * this.heartbeatMs);
       const driven: Driven = { item, abort, ended: this.after(item, abort.signal), expiry };
       this.driven.set(item.execution_id, driven);
       void driven.ended.then(() => {
@@ -91,21 +97,31 @@ export class ExecutionWorker implements OnApplicationBootstrap, OnApplicationShu
   }
 
   private async drive(item: WorkItem, signal: AbortSignal): Promise<void> {
-    let run: Run | null = null;
     let end: WorkEnd;
     try {
-      run = await this.take(item, signal);
-      const { last_seq } = run.execution;
-      end = await this.runner.drive(run).catch((error: unknown) => {
-        const cameForward = run!.execution.last_seq > last_seq;
-        return this.failed(run!, cameForward ? 0 : item.failures, error);
-      });
+      const run = await this.take(item, signal);
+      await using lock = await lockExecution(item.execution_id);
+      end = lock ? await this.driveAlone(run) : this.comeBack(item);
     } catch (error) {
       // Fenced off, or nothing can be written now: whoever has the lease next goes on.
       this.log.warn({ err: error, execution_id: item.execution_id });
       return;
     }
     await this.source.finish(item, end);
+  }
+
+  private driveAlone(run: Run): Promise<WorkEnd> {
+    const { last_seq } = run.execution;
+    return this.runner.drive(run).catch((error: unknown) => {
+      const cameForward = run.execution.last_seq > last_seq;
+      return this.failed(run, cameForward ? 0 : run.item.failures, error);
+    });
+  }
+
+  /** A process that lost its lease is still there: once it runs again it lets go by itself, once it is ended the kernel does. */
+  private comeBack({ execution_id, failures }: WorkItem): WorkEnd {
+    this.log.warn({ execution_id, what: 'another process has not let go of this run' });
+    return { kind: 'again', delay_ms: LOCKED_RETRY_MS, failures };
   }
 
   /** Transient trouble (a service, the database, NATS away) is retried ever slower; the rest ends the run as failed. */
@@ -137,7 +153,7 @@ export class ExecutionWorker implements OnApplicationBootstrap, OnApplicationShu
     if (driven.length === 0) return;
     const asked = performance.now();
     const lost = new Set(await this.source.heartbeat(driven.map(({ item }) => item)));
-    const isFresh = performance.now() - asked < HEARTBEAT_MS;
+    const isFresh = performance.now() - asked < this.heartbeatMs;
     for (const { item, abort, expiry } of driven) {
       if (lost.has(item)) abort.abort();
       else if (isFresh) expiry.refresh();

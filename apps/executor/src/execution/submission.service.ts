@@ -7,6 +7,7 @@ import { PlaybookService } from '../playbook/playbook.service.js';
 import { WorkRepository } from '../work/work.repository.js';
 import { WorkspaceService } from '../workspace/workspace.service.js';
 import { Execution, type PinnedPlaybook } from './execution.entity.js';
+import { locatedAt } from './execution.errors.js';
 import { executionView } from './execution.view.js';
 import { judgeSubmission, type Submission } from './submission.rules.js';
 
@@ -24,8 +25,8 @@ export class SubmissionService {
 
   async submit(ctx: CallContext, input: executor.SubmitExecution): Promise<executor.ExecutionView> {
     const submission = judgeSubmission(ctx, input);
-    const root = await this.workspaces.open(submission.workspace.path);
-    const playbook = await this.playbooks.pin(ctx, submission.playbook);
+    const root = await this.workspaces.open(submission.workspace.path).catch(locatedAt('/workspace/path'));
+    const playbook = await this.playbooks.pin(ctx, submission.playbook).catch(locatedAt('/playbook'));
     return this.database.inTeam(ctx, (tx) =>
       once(tx, ctx, input, () =>
         this.create(tx, ctx, input, { ...submission, workspace: { kind: 'local', path: root.path } }, playbook),

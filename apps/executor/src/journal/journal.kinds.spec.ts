@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { executor } from '#contracts';
+import { executor, facts, ownerOf } from '#contracts';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { aboutAction } from './journal.entry.js';
-import { FRAME_OF, frameOf, type JournalKind, type JournalRow } from './journal.kinds.js';
+import { FACT_OF, FRAME_OF, frameOf, type JournalKind, type JournalRow } from './journal.kinds.js';
 
 const kinds = Object.keys(FRAME_OF) as JournalKind[];
 const row = (kind: JournalKind, body: object): JournalRow => ({
@@ -36,6 +36,11 @@ describe('every kind of journal row', () => {
 
   it.each(kinds)('%s is one frame of a known type', (kind) => {
     expect(executor.FRAME_TYPES).toContain(frameOf(row(kind, {})).type);
+  });
+
+  it('that other services hear of names the fact, and every fact of the executor is one of them', () => {
+    const own = facts.filter((fact) => ownerOf(fact) === 'executor');
+    expect(new Set(Object.values(FACT_OF))).toEqual(new Set(own));
   });
 
   it('ends with one completion, of the run', () => {

@@ -1,4 +1,4 @@
-import type { executor } from '#contracts';
+import { executor, type Fact } from '#contracts';
 
 /** What each kind of journal row adds. Every row is one frame. */
 export interface JournalBodies {
@@ -60,6 +60,12 @@ export const FRAME_OF: Record<JournalKind, executor.FrameType> = {
   'action.undone': 'step_update',
   'step.finished': 'step_update',
   'step.analyzed': 'risk_update',
+};
+
+/** Kinds that other services hear of, by a fact in the same transaction whose `journal_seq` names the row. */
+export const FACT_OF: Partial<Record<JournalKind, Fact<object>>> = {
+  'execution.submitted': executor.executionSubmitted,
+  'execution.finished': executor.executionFinished,
 };
 
 export interface JournalRow {

@@ -94,10 +94,14 @@ export class Journal {
     return row.fact_version;
   }
 
+  /**
+   * At most `limit` rows after a sequence number. Numbers have no gap, so a page is a range of the key: it costs the
+   * same anywhere in the longest journal, whatever the planner knows of a table that has just grown.
+   */
   async read(tx: Tx, executionId: string, after: number, limit: number): Promise<JournalRow[]> {
     return tx.query(
       `SELECT execution_id, seq, at, kind, body FROM journal
-       WHERE execution_id = $1 AND seq > $2 ORDER BY seq LIMIT $3`,
+       WHERE execution_id = $1 AND seq > $2::bigint AND seq <= $2::bigint + $3 ORDER BY seq`,
       [executionId, after, limit],
     );
   }

@@ -3,7 +3,6 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { marker, newPlace, until, type Place } from './test/workspace.js';
 
 const fromSource = join(import.meta.dirname, '../../../../scripts/from-source.mjs');
@@ -100,8 +99,7 @@ describe('the end', () => {
     for (let afterMs = 0; afterMs < 12; afterMs++) {
       const stop = new AbortController();
       const running = shell(sleep, { signal: stop.signal });
-      await delay(afterMs);
-      stop.abort();
+      setTimeout(() => stop.abort(), afterMs);
       expect(await running).toMatchObject({ cancelled: true });
       expect(await count()).toBe(0);
     }

@@ -1,11 +1,15 @@
 import { Injectable } from '@nestjs/common';
+import { Between } from 'typeorm';
 import { ActionRepository } from '../action/action.repository.js';
 import { Sealer } from '../action/sealer.js';
 import type { Driver, FinishedStep } from '../driver/driver.js';
 import type { Run } from '../execution/run.js';
 import { PlaybookService } from '../playbook/playbook.service.js';
 import { Step } from './step.entity.js';
-import { finishedStep } from './step.rules.js';
+import { type ActionOutcome, finishedStep } from './step.view.js';
+
+/** Read and opened at a time; between two pages everything else in the process gets its turn. */
+const PAGE_STEPS = 500;
 
 /** What a run in progress has behind it, as its driver sees it. */
 export interface Progress {
@@ -26,18 +30,24 @@ export class StepHistory {
 
   async of(run: Run): Promise<Progress> {
     const { id, team_id, playbook } = run.execution;
-    const driver = await this.playbooks.driver(run.ctx, playbook!);
-    return run.read(async (tx) => {
-      const steps = await tx.find(Step, { where: { execution_id: id }, order: { step: 'ASC' } });
-      const actions = Map.groupBy(await this.actions.ofExecution(tx, id), (action) => action.step);
-      const unseal = (sealed: Buffer): unknown => this.sealer.open(team_id, sealed);
-      return {
-        driver,
-        open: steps.find((step) => !step.finished) ?? null,
-        finished: steps
-          .filter((step) => step.finished)
-          .map((step) => finishedStep(step, actions.get(step.step) ?? [], unseal)),
-      };
-    });
+    const progress: Progress = { driver: await this.playbooks.driver(run.ctx, playbook!), finished: [], open: null };
+    const unseal = (sealed: Buffer): unknown => this.sealer.open(team_id, sealed);
+    for (let after = 0; ; after += PAGE_STEPS) {
+      const { steps, outcomes } = await this.page(run, id, after);
+      const ofStep = Map.groupBy(outcomes, (action) => action.step);
+      for (const step of steps) {
+        if (!step.finished) progress.open = step;
+        else progress.finished.push(finishedStep(step, ofStep.get(step.step) ?? [], unseal));
+      }
+      if (steps.length < PAGE_STEPS) return progress;
+    }
+  }
+
+  private page(run: Run, execution_id: string, after: number): Promise<{ steps: Step[]; outcomes: ActionOutcome[] }> {
+    const step = Between(after + 1, after + PAGE_STEPS);
+    return run.read(async (tx) => ({
+      steps: await tx.find(Step, { where: { execution_id, step }, order: { step: 'ASC' } }),
+      outcomes: await this.actions.outcomes(tx, execution_id, after, PAGE_STEPS),
+    }));
   }
 }

@@ -13,7 +13,7 @@ import type { DriverTurn, FinishedStep, ProposedAction } from '../driver/driver.
 import type { Run } from '../execution/run.js';
 import { StepAnalyser } from './step.analyser.js';
 import { Step } from './step.entity.js';
-import { actionView, finishedStep, observe, summaryOf } from './step.rules.js';
+import { actionView, finishedStep, observe, summaryOf } from './step.view.js';
 import { ToolRegistry } from '../tool/tool.registry.js';
 
 export type StepProgress = { kind: 'finished'; step: FinishedStep } | { kind: 'waiting'; wakeAt: Date | null };

@@ -13,8 +13,8 @@ let repository: WorkRepository;
 const signal = new WorkSignal();
 beforeAll(async () => {
   rows = await openRows();
-  source = new TableWorkSource(rows.database);
-  other = new TableWorkSource(rows.database);
+  source = new TableWorkSource(rows.database, { EXECUTOR_LEASE_SECONDS: 15 });
+  other = new TableWorkSource(rows.database, { EXECUTOR_LEASE_SECONDS: 15 });
   repository = new WorkRepository(signal);
 });
 afterAll(() => rows.close());

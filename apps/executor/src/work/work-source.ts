@@ -8,9 +8,6 @@ export interface WorkItem {
   failures: number;
 }
 
-/** Seconds. Whoever has not kept a lease for so long has lost it. */
-export const LEASE_S = 15;
-
 /** How a claim ends: done for good, waiting to be woken, or to be tried again. */
 export type WorkEnd =
   | { kind: 'done' }
@@ -21,6 +18,8 @@ export type WorkEnd =
 
 /** Where executions that want to be driven come from. */
 export interface WorkSource {
+  /** Whoever has not kept a lease for so long has lost it. */
+  readonly leaseMs: number;
   /** At most `limit` items, each leased to the caller alone. */
   claim(limit: number): Promise<WorkItem[]>;
   /** Keeps the leases; the items that are no longer the caller's are returned. */

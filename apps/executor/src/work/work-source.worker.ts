@@ -1,11 +1,20 @@
 import { Database } from '#persistence';
-import { Injectable } from '@nestjs/common';
-import { LEASE_S, type WorkEnd, type WorkItem, type WorkSource } from './work-source.js';
+import { ENV } from '#service';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Env } from '../env.js';
+import type { WorkEnd, WorkItem, WorkSource } from './work-source.js';
 
 /** Work from the executor's own table; the database's clock decides over leases. */
 @Injectable()
 export class TableWorkSource implements WorkSource {
-  constructor(private readonly database: Database) {}
+  readonly leaseMs: number;
+
+  constructor(
+    private readonly database: Database,
+    @Inject(ENV) { EXECUTOR_LEASE_SECONDS }: Pick<Env, 'EXECUTOR_LEASE_SECONDS'>,
+  ) {
+    this.leaseMs = EXECUTOR_LEASE_SECONDS * 1_000;
+  }
 
   async claim(limit: number): Promise<WorkItem[]> {
     return this.database.acrossTeams('claim work of any team', async (tx) => {
@@ -18,10 +27,10 @@ export class TableWorkSource implements WorkSource {
               OR (state = 'waiting' AND not_before <= clock_timestamp())
            ORDER BY not_before, execution_id LIMIT $1 FOR UPDATE SKIP LOCKED)
          UPDATE work SET state = 'leased', attempt = attempt + 1, woken = false,
-           lease_until = clock_timestamp() + interval '${LEASE_S} seconds'
+           lease_until = clock_timestamp() + $2 * interval '1 millisecond'
          FROM free WHERE work.execution_id = free.execution_id
          RETURNING work.execution_id, team_id AS team, attempt, failures`,
-        [limit],
+        [limit, this.leaseMs],
       );
       return rows;
     });
@@ -31,11 +40,11 @@ export class TableWorkSource implements WorkSource {
     if (items.length === 0) return [];
     const [rows] = await this.database.acrossTeams('keep leases', (tx) =>
       tx.query(
-        `UPDATE work SET lease_until = clock_timestamp() + interval '${LEASE_S} seconds'
+        `UPDATE work SET lease_until = clock_timestamp() + $3 * interval '1 millisecond'
          FROM unnest($1::uuid[], $2::integer[]) AS mine(id, attempt)
          WHERE work.execution_id = mine.id AND work.attempt = mine.attempt AND work.state = 'leased'
          RETURNING work.execution_id`,
-        [items.map((item) => item.execution_id), items.map((item) => item.attempt)],
+        [items.map((item) => item.execution_id), items.map((item) => item.attempt), this.leaseMs],
       ),
     );
     const kept = new Set((rows as { execution_id: string }[]).map((row) => row.execution_id));

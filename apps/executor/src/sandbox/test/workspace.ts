@@ -1,7 +1,7 @@
+import { until as poll } from '#testing';
 import { chmod, chown, mkdir, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { Bubblewrap } from '../bubblewrap.js';
 import type { SandboxCommand, SandboxResult } from '../sandbox.js';
 
@@ -64,9 +64,5 @@ export function marker(): { sleep: string; count(): Promise<number> } {
 }
 
 export async function until(condition: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + deadlineMs;
-  while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error('the condition did not come true in time');
-    await delay(5);
-  }
+  await poll('the condition', condition, deadlineMs);
 }

@@ -52,10 +52,16 @@ export const observe = (actions: Action[]): string => {
   ].join(' ');
 };
 
+/** What of an action its driver's view is made of. */
+export type ActionOutcome = Pick<
+  Action,
+  'step' | 'tool' | 'status' | 'failure' | 'verified' | 'sealed_arguments' | 'sealed_output'
+>;
+
 /** What the driver is told of a finished turn, with the real arguments and outputs. */
 export const finishedStep = (
   step: { step: number; label: string },
-  actions: Action[],
+  actions: ActionOutcome[],
   unseal: (sealed: Buffer) => unknown,
 ): FinishedStep => ({
   step: step.step,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Action } from '../action/action.entity.js';
 import type { ActionStatus } from '../action/action.rules.js';
-import { actionView, finishedStep, observe, stepView, summaryOf } from './step.rules.js';
+import { actionView, finishedStep, observe, stepView, summaryOf } from './step.view.js';
 import { Step } from './step.entity.js';
 
 const EXECUTION = '0198f4a0-0000-7000-8000-000000000001';

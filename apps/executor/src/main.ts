@@ -1,0 +1,4 @@
+import { runService } from '#service';
+import { executor } from './definition.js';
+
+await runService(executor);
