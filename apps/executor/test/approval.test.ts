@@ -65,6 +65,17 @@ describe('an action that a person has to allow', () => {
     );
   });
 
+  it('does not run when its contract was edited behind the back of whoever approved it', async () => {
+    const { id, folder, approval } = await waiting();
+    await engine.asAdmin(
+      `UPDATE executor.action SET contract = jsonb_set(contract, '{may,0,path}', '"a.txt"') WHERE execution_id = '${id}' AND step = 2`,
+    );
+    await engine.governance.decide(approval, 'approved');
+    const result = await engine.ended(id);
+    expect(result).toMatchObject({ status: 'failed', failure: { code: 'approval.changed' } });
+    expect(treeOf(folder)).toEqual({ ...treeOf(engine.folder(FILES)), first: '644 1' });
+  });
+
   it.each([
     ['rejected', 'approval.rejected'],
     ['withdrawn', 'approval.withdrawn'],

@@ -82,6 +82,17 @@ describe('an action that nobody saw finish', () => {
     expect(contentsOf(folder).log).toBe('0\n1\n');
   });
 
+  it('does not begin when its contract was edited after the decision', async () => {
+    const { id, folder } = await lost(add, 'action.decided', 'after');
+    await engine.asAdmin(
+      `UPDATE executor.action SET contract = jsonb_set(contract, '{may,0,path}', '"f"') WHERE execution_id = $1`,
+      [id],
+    );
+    second.work();
+    expect(await engine.ended(id)).toMatchObject({ status: 'failed', failure: { code: 'contract.edited' } });
+    expect(contentsOf(folder)).toEqual(FILES);
+  });
+
   it('is undone and not done again when the run was cancelled meanwhile', async () => {
     const { id, folder } = await done(add);
     await engine.bus.call(engine.ctx, contract.execution.cancel, { execution_id: id });

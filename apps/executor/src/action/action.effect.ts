@@ -1,9 +1,9 @@
 import type { executor } from '#contracts';
-import { actionKeyText, digestOf, idempotencyKey, isAppError, type JsonValue } from '#kernel';
+import { actionKeyText, idempotencyKey, isAppError } from '#kernel';
 import type { Tx } from '#persistence';
 import { applyChanges, diffManifests, type Manifest } from '#snapshots';
 import { Inject, Injectable } from '@nestjs/common';
-import { assertContractOf, judge, ownChanges } from '../contract/contract.rules.js';
+import { judge, ownChanges } from '../contract/contract.rules.js';
 import type { Contract } from '../contract/contract.types.js';
 import type { Run } from '../execution/run.js';
 import { type HoldStatus, undoneFact } from '../hold/hold.rules.js';
@@ -37,8 +37,6 @@ export class ActionEffect {
 
   /** Takes the hold and commits the intent; the effect itself comes after. */
   async begin(run: Run, action: Action, args: object): Promise<Action> {
-    const contract = action.contract!;
-    assertContractOf(contract, action.tool, digestOf(args as JsonValue));
     let before;
     try {
       before = await this.holds.take(run.ctx.team, run.root!);

@@ -1,5 +1,5 @@
 import { type executor, governance, prediction } from '#contracts';
-import { isAppError, type JsonValue, actionDigest } from '#kernel';
+import { actionDigest, digestOf, isAppError, type JsonValue } from '#kernel';
 import { Bus } from '#messaging';
 import { Injectable } from '@nestjs/common';
 import { describeContract } from '../contract/contract.rules.js';
@@ -32,16 +32,20 @@ export class ActionGate {
     private readonly tools: ToolRegistry,
   ) {}
 
-  /** What the action is: the same over attempts, another one as soon as anything about it changes. */
-  digestOf(run: Run, toolName: string, args: object): string {
-    const { tool, manifest_digest } = this.tools.get(toolName);
+  /** What the action is, its contract included: the same over attempts, another one as soon as anything about it changes. */
+  digestOf(run: Run, action: Pick<Action, 'tool' | 'contract'>, args: object): string {
+    const { tool, manifest_digest } = this.tools.get(action.tool);
     const { agent_id, playbook, agent_type, workspace, team_id } = run.execution;
     return actionDigest({
       team: team_id,
       agent: { id: agent_id, version: playbook?.digest ?? agent_type },
       tool: { name: tool.name, version: String(tool.version), manifest_digest },
       arguments: args as JsonValue,
-      target: { ...tool.target(args), workspace: workspace?.path ?? null },
+      target: {
+        ...tool.target(args),
+        workspace: workspace?.path ?? null,
+        contract: digestOf(action.contract as unknown as JsonValue),
+      },
     });
   }
 
@@ -123,7 +127,7 @@ export class ActionGate {
       execution_id: action.execution_id,
       step: action.step,
       index: action.index,
-      digest: this.digestOf(run, action.tool, args),
+      digest: this.digestOf(run, action, args),
       agent_id: run.execution.agent_id,
       agent_version: run.execution.playbook?.digest ?? run.execution.agent_type,
       tool: action.tool,

@@ -46,7 +46,9 @@ export class ActionRunner {
         }
         case 'authorised':
           if (run.cancelled) return { kind: 'finished', action: await this.skip(run, action) };
-          action = await this.effect.begin(run, action, args);
+          action = this.isAsDecided(run, action, args)
+            ? await this.effect.begin(run, action, args)
+            : await this.end(run, action, 'refused', EDITED);
           break;
         case 'started':
           action = await this.effect.complete(run, action, args);
@@ -135,11 +137,21 @@ export class ActionRunner {
     );
   }
 
-  private end(run: Run, action: Action, status: 'skipped', failure: executor.FailureView): Promise<Action> {
+  /** Arguments and contract are still those that policy, and people, said yes to. */
+  private isAsDecided(run: Run, action: Action, args: object): boolean {
+    return this.gate.digestOf(run, action, args) === action.digest;
+  }
+
+  private end(run: Run, action: Action, status: 'skipped' | 'refused', failure: executor.FailureView): Promise<Action> {
     const entry = aboutAction('action.refused', action, { key: actionKeyText(action), status });
     return run.commit([entry], {}, (tx) => this.actions.move(tx, action, status, { failure }));
   }
 }
+
+const EDITED = {
+  code: 'contract.edited',
+  message: 'The arguments or the contract are no longer the ones that were decided on.',
+};
 
 const waiting = (action: Action): ActionProgress => {
   const expires = action.decided?.expires_at;

@@ -11,6 +11,3 @@ export const contractPatternInvalid = (pattern: string, problem: string): AppErr
 
 export const contractContradictory = (path: string): AppError =>
   new AppError('contract.contradictory', `"${path}" is both required and forbidden.`);
-
-export const contractEdited = (): AppError =>
-  new AppError('contract.edited', 'The contract no longer belongs to the arguments it was made for.');

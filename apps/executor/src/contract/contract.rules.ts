@@ -1,5 +1,5 @@
 import type { Change, ChangeKind, Manifest } from '#snapshots';
-import { contractContradictory, contractEdited } from './contract.errors.js';
+import { contractContradictory } from './contract.errors.js';
 import type { Contract, Deviation, ExpectedChange, Expectation, ToolEffect, Verdict } from './contract.types.js';
 import { assertNotEverything, assertPatterns, testOf } from './pattern.rules.js';
 
@@ -49,11 +49,6 @@ export const makeContract = (
     confined: !whole,
     mode: 'enforce',
   };
-};
-
-/** @throws AppError `contract.edited` when the arguments are not the ones the contract was made for */
-export const assertContractOf = (contract: Contract, tool: string, argsDigest: string): void => {
-  if (contract.tool !== tool || contract.args_digest !== argsDigest) throw contractEdited();
 };
 
 /** What the contract allows, one `<change> <pattern>` a line, for people. */

@@ -106,7 +106,7 @@ export class StepRunner {
       const parsed = this.tools.parse(id, args);
       const effect = this.tools.get(id).tool.effect(parsed);
       action.contract = makeContract({ tool: id, args_digest: digestOf(args as JsonValue), effect }, proposed.expect);
-      action.digest = this.gate.digestOf(run, id, args);
+      action.digest = this.gate.digestOf(run, action, args);
     } catch (error) {
       if (!isAppError(error)) throw error;
       action.status = 'refused';
