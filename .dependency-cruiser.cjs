@@ -1,95 +1,126 @@
-/** Who may import whom; CONVENTIONS in code. Checked by `npm run check`. */
-const app = '^apps/([^/]+)/';
+/**
+ * Who may import whom; CONVENTIONS in code. Every rule has its planted violations in scripts/boundaries/. A folder or a
+ * package that nobody may import is refused to tests as well, unless `production` is said.
+ */
+const test = '\\.(spec|test|type-test|fixture)\\.ts$|/test/|^libs/testing/|^e2e/|^bench/';
+const production = { path: '^(apps|libs|clients)/', pathNot: test };
+const doors = '^(apps/[^/]+/src/(main|definition)|(libs|clients)/[^/]+/src/index)\\.ts$';
+const packages = (...names) => `^node_modules/(${names.join('|')})/`;
+
+const rule = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
 
 module.exports = {
   forbidden: [
-    {
-      name: 'no-cycles',
-      severity: 'error',
-      from: {},
-      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
-    },
-    {
-      name: 'apps-are-islands',
-      comment: 'An app talks to another over the bus; only the suite starts them all, each by its definition.',
-      severity: 'error',
-      from: { path: app },
-      to: { path: app, pathNot: ['^apps/$1/', '^apps/[^/]+/src/definition\\.ts$'] },
-    },
-    {
-      name: 'only-the-suite-starts-others',
-      severity: 'error',
-      from: { path: app, pathNot: '^apps/suite/' },
-      to: { path: '^apps/[^/]+/src/definition\\.ts$', pathNot: '^apps/$1/' },
-    },
-    { name: 'libs-never-import-apps', severity: 'error', from: { path: '^(libs|clients)/' }, to: { path: '^apps/' } },
-    {
-      name: 'contracts-import-kernel-only',
-      severity: 'error',
-      from: { path: '^libs/contracts/' },
-      to: { path: '^libs/', pathNot: '^libs/(contracts|kernel)/' },
-    },
-    {
-      name: 'kernel-imports-nothing',
-      severity: 'error',
-      from: { path: '^libs/kernel/' },
-      to: { path: '^libs/', pathNot: '^libs/kernel/' },
-    },
-    {
-      name: 'libs-through-their-front-door',
-      severity: 'error',
-      from: { path: '^(apps|libs|clients|e2e)/([^/]+)/' },
-      to: { path: '^libs/[^/]+/', pathNot: ['^libs/[^/]+/src/index\\.ts$', '^libs/$2/'] },
-    },
-    {
-      name: 'rules-are-pure',
-      comment:
-        'Rules import rules, types, errors, entities as types, kernel and contracts; parsers and matchers from npm.',
-      severity: 'error',
-      from: { path: '\\.rules\\.ts$' },
-      to: {
-        path: '^(apps|libs)/',
-        pathNot: ['\\.(rules|types|errors|kinds|entry)\\.ts$', '^libs/(kernel|contracts|trace)/'],
+    rule(
+      'no-cycles',
+      'Cycles of types count: two files that need each other are one, or lack a third.',
+      {},
+      { circular: true },
+    ),
+    rule(
+      'apps-are-islands',
+      'An app talks to another over the bus; only the suite starts them all.',
+      { path: '^apps/([^/]+)/', pathNot: '^apps/suite/' },
+      { path: '^apps/', pathNot: '^apps/$1/' },
+    ),
+    rule(
+      'suite-starts-definitions',
+      'The suite knows an app by its definition.',
+      { path: '^apps/suite/' },
+      { path: '^apps/', pathNot: ['^apps/suite/', '^apps/[^/]+/src/definition\\.ts$'] },
+    ),
+    rule('libs-never-import-apps', 'A lib serves every app.', { path: '^libs/' }, { path: '^apps/' }),
+    rule(
+      'kernel-stands-alone',
+      'No lib, no Nest, no I/O.',
+      { path: '^libs/kernel/', pathNot: test },
+      { pathNot: ['^libs/kernel/', '^(crypto|async_hooks)$', packages('uuid')] },
+    ),
+    rule(
+      'contracts-import-kernel-only',
+      'A contract is known to everybody and knows nobody.',
+      { path: '^libs/contracts/', pathNot: test },
+      { path: '^libs/', pathNot: '^libs/(contracts|kernel)/' },
+    ),
+    rule(
+      'libs-through-their-front-door',
+      'What a lib offers is in its index.ts.',
+      { path: '^([^/]+)/([^/]+)' },
+      { path: '^libs/', pathNot: ['^libs/[^/]+/src/index\\.ts$', '^$1/$2/'] },
+    ),
+    rule(
+      'rules-import-rules',
+      'Rules import rules, types, errors, kernel, contracts and redaction; of other files their interfaces.',
+      { path: '\\.rules\\.ts$' },
+      {
+        path: '^(apps|libs|clients)/',
+        pathNot: ['\\.(rules|types|errors)\\.ts$', '^libs/(kernel|contracts|trace)/'],
         dependencyTypesNot: ['type-only'],
       },
-    },
-    {
-      name: 'rules-do-no-io',
-      severity: 'error',
-      from: { path: '\\.rules\\.ts$' },
-      to: { path: '^(node:)?(fs|net|http|https|child_process|dgram|tls)|node_modules/(@nestjs|typeorm|pg|@nats-io)/' },
-    },
-    {
-      name: 'cli-is-a-client',
-      severity: 'error',
-      from: { path: '^apps/cli/' },
-      to: { path: '^libs/', pathNot: '^libs/merkle/' },
-    },
-    {
-      name: 'clients-stand-alone',
-      severity: 'error',
-      from: { path: '^clients/' },
-      to: { path: '^(libs|apps)/' },
-    },
-    {
-      name: 'testing-never-in-production',
-      severity: 'error',
-      from: { path: '^(apps|libs|clients)/', pathNot: ['\\.(spec|test)\\.ts$', '/test/', '^libs/testing/'] },
-      to: { path: '^libs/testing/' },
-    },
-    {
-      name: 'nats-and-nest-microservices-in-messaging',
-      severity: 'error',
-      from: {
-        path: '^(apps|libs)/',
-        pathNot: ['^libs/(messaging|service|testing)/', '\\.(spec|test)\\.ts$', '/test/'],
+    ),
+    rule(
+      'rules-know-no-entity',
+      'Rules decide about values; not even the type of a row.',
+      { path: '\\.rules\\.ts$' },
+      { path: `\\.entity\\.ts$|${packages('@nestjs', 'typeorm')}` },
+    ),
+    rule(
+      'rules-use-pure-packages',
+      'Parsers and matchers; nothing of Node.',
+      { path: '\\.rules\\.ts$' },
+      {
+        dependencyTypes: ['core', 'npm', 'npm-optional', 'npm-peer'],
+        dependencyTypesNot: ['type-only'],
+        pathNot: packages('picomatch', 'yaml', '@marcbachmann/cel-js', '@nestjs', 'typeorm'),
       },
-      to: { path: 'node_modules/(@nestjs/microservices|@nats-io)/' },
-    },
+    ),
+    rule(
+      'console-and-cli-are-clients',
+      "They know the public API's client, and verify the ledger's proofs themselves.",
+      { path: '^apps/(console|cli)/', pathNot: test },
+      { path: '^libs/', pathNot: '^libs/merkle/src/index\\.ts$' },
+    ),
+    rule(
+      'clients-stand-alone',
+      'They are published without this house.',
+      { path: '^clients/' },
+      { path: '^(libs|apps)/' },
+    ),
+    rule('tests-never-in-production', 'Embedded servers, factories and fixtures stay with the tests.', production, {
+      path: test,
+    }),
+    rule(
+      'nats-in-messaging',
+      'Everybody else has the bus, facts and handlers; connections are opened by libs/service.',
+      { ...production, pathNot: [test, '^libs/messaging/', '^libs/service/src/(platform|start-service)\\.ts$'] },
+      { path: packages('@nestjs/microservices', '@nats-io') },
+    ),
+    rule(
+      'http-clients-at-the-edge',
+      'Only the gateway, the clients and tests speak HTTP.',
+      { path: '^(apps|libs)/', pathNot: [test, '^apps/gateway/'] },
+      { path: '^(https?|http2)$', dependencyTypesNot: ['type-only'] },
+    ),
+    rule(
+      'no-orphans',
+      'A file that no process, lib or client reaches is dead, whatever tests it has.',
+      { path: doors, pathNot: test },
+      { ...production, pathNot: [test, doors, '\\.d\\.ts$'], reachable: false },
+    ),
+    rule('imports-resolve', 'An import that nothing answers.', {}, { couldNotResolve: true }),
+    rule(
+      'packages-are-declared',
+      'A package that another one brings along may go with it.',
+      {},
+      { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
+    ),
+    rule('no-dev-packages-in-production', 'They are not installed there.', production, {
+      dependencyTypes: ['npm-dev'],
+    }),
   ],
   options: {
-    doNotFollow: { path: 'node_modules' },
-    exclude: { path: '(^|/)dist/' },
+    doNotFollow: { path: '^node_modules' },
+    exclude: { path: '^dist/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {

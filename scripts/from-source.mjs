@@ -14,7 +14,7 @@ registerHooks({
   resolve(specifier, context, next) {
     if (!isSource(context.parentURL)) return next(specifier, context);
     const lib = imports[specifier];
-    if (lib) return next(new URL(lib.types, root).href, context);
+    if (lib?.types.endsWith('.ts')) return next(new URL(lib.types, root).href, context);
     return next(specifier.startsWith('.') ? specifier.replace(/\.js$/, '.ts') : specifier, context);
   },
   load(url, context, next) {

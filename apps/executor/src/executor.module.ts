@@ -28,6 +28,7 @@ import { StepAnalyser } from './step/step.analyser.js';
 import { StepHistory } from './step/step.history.js';
 import { StepRunner } from './step/step.runner.js';
 import { ToolRegistry } from './tool/tool.registry.js';
+import { DeadLeaseWorker } from './work/dead-lease.worker.js';
 import { TableWorkSource } from './work/work-source.worker.js';
 import { WORK_SOURCE } from './work/work-source.js';
 import { WorkRepository, WorkSignal } from './work/work.repository.js';
@@ -58,6 +59,7 @@ import { WorkspaceService } from './workspace/workspace.service.js';
     ActionRepository,
     ActionRunner,
     AdmissionRunner,
+    DeadLeaseWorker,
     ExecutionConsumers,
     ExecutionFinisher,
     ExecutionRepository,

@@ -23,24 +23,24 @@ const origins = makeValidator<string[]>((text) => {
   return found;
 });
 
-/** The gateway's settings, as a plain object. */
-export const gatewayEnv = (source: NodeJS.ProcessEnv) => ({
-  ...readEnv(source, {
-    PORT: portNumber({ default: 8000, desc: 'TCP port of the public HTTP surface, 0..65535; 0 picks a free one' }),
-    HOST: str({ default: '127.0.0.1', desc: 'address to listen on' }),
-    CORS_ORIGINS: origins({
-      default: [],
-      desc: 'origins that browsers may call from, separated by ",", each like https://console.example.org',
-    }),
-    TLS_CERT: str({ default: '', desc: 'file with the certificate chain (PEM); together with TLS_KEY' }),
-    TLS_KEY: str({ default: '', desc: 'file with the private key (PEM); together with TLS_CERT' }),
-    TRUST_PROXY: list({
-      default: [],
-      desc: 'addresses or CIDR ranges of proxies whose X-Forwarded-* headers are believed, separated by ","',
-    }),
-    SPECTRACE_ADMIN_EMAIL: str({ default: '', desc: 'e-mail address of the first admin' }),
-    SPECTRACE_ADMIN_PASSWORD: str({ default: '', desc: 'password of the first admin, at least 8 characters' }),
+export const gatewaySettings = {
+  PORT: portNumber({ default: 8000, desc: 'TCP port of the public HTTP surface, 0..65535; 0 picks a free one' }),
+  HOST: str({ default: '127.0.0.1', desc: 'address to listen on' }),
+  CORS_ORIGINS: origins({
+    default: [],
+    desc: 'origins that browsers may call from, separated by ",", each like https://console.example.org',
   }),
-});
+  TLS_CERT: str({ default: '', desc: 'file with the certificate chain (PEM); together with TLS_KEY' }),
+  TLS_KEY: str({ default: '', desc: 'file with the private key (PEM); together with TLS_CERT' }),
+  TRUST_PROXY: list({
+    default: [],
+    desc: 'addresses or CIDR ranges of proxies whose X-Forwarded-* headers are believed, separated by ","',
+  }),
+  SPECTRACE_ADMIN_EMAIL: str({ default: '', desc: 'e-mail address of the first admin' }),
+  SPECTRACE_ADMIN_PASSWORD: str({ default: '', desc: 'password of the first admin, at least 8 characters' }),
+};
+
+/** The gateway's settings, as a plain object. */
+export const gatewayEnv = (source: NodeJS.ProcessEnv) => ({ ...readEnv(source, gatewaySettings) });
 
 export type Env = ReturnType<typeof gatewayEnv>;

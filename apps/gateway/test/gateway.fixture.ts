@@ -13,7 +13,6 @@ export const ADMIN = { email: 'first.admin@example.org', password: 'correct hors
 export interface Answer {
   status: number;
   headers: Headers;
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
   body: any;
 }
 

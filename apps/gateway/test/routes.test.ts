@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ModulesContainer } from '@nestjs/core';
 import { PERMISSIONS } from '../src/auth/permission.rules.js';
-import { endpointOf, type EndpointSpec } from '../src/http/endpoint.js';
+import { endpointOf } from '../src/http/endpoint.js';
+import type { EndpointSpec } from '../src/http/endpoint.types.js';
 import { LIMITS } from '../src/http/limits.js';
 import { openGateway, type TestGateway } from './gateway.fixture.js';
 
@@ -95,10 +96,15 @@ describe('every route', () => {
     }
   });
 
-  it('tells how much of its limit is left', async () => {
-    const { headers } = await gateway.call('GET', '/api/auth/me', { token: gateway.token });
-    expect(headers.get('ratelimit-policy')).toBe('"general";q=600;w=60');
-    expect(headers.get('ratelimit')).toMatch(/^"general";r=\d+;t=\d+$/);
+  it('counts against the limit it declares, and tells how much is left', async () => {
+    for (const { method, path, limit } of endpoints) {
+      const url = `${path.replaceAll(/:[a-z_]+/g, gateway.team)}?surprise=1`;
+      const { headers } = await gateway.call(method, url, { token: gateway.token });
+      const { calls, windowMs } = LIMITS[limit];
+      const policy = `"${limit}";q=${calls};w=${windowMs / 1_000}`;
+      expect([`${method} ${path}`, headers.get('ratelimit-policy')]).toEqual([`${method} ${path}`, policy]);
+      expect(headers.get('ratelimit')).toMatch(new RegExp(`^"${limit}";r=\\d+;t=\\d+$`));
+    }
   });
 });
 

@@ -17,18 +17,18 @@ const seconds = makeValidator<number>((text) => {
   return value;
 });
 
-/** The settings of governance, as a plain object. */
-export const governanceEnv = (source: NodeJS.ProcessEnv) => ({
-  ...readEnv(source, {
-    POLICIES_DIR: folder({
-      default: join(repositoryRoot(), 'policies'),
-      desc: 'the folder of the policy bundle; a relative one counts from the current folder',
-    }),
-    APPROVAL_TIMEOUT_SECONDS: seconds({
-      default: 900,
-      desc: `whole seconds people have to answer, 1..${MAX_TIMEOUT_S}; later the answer is no`,
-    }),
+export const governanceSettings = {
+  POLICIES_DIR: folder({
+    default: join(repositoryRoot(), 'policies'),
+    desc: 'the folder of the policy bundle; a relative one counts from the current folder',
   }),
-});
+  APPROVAL_TIMEOUT_SECONDS: seconds({
+    default: 900,
+    desc: `whole seconds people have to answer, 1..${MAX_TIMEOUT_S}; later the answer is no`,
+  }),
+};
+
+/** The settings of governance, as a plain object. */
+export const governanceEnv = (source: NodeJS.ProcessEnv) => ({ ...readEnv(source, governanceSettings) });
 
 export type Env = ReturnType<typeof governanceEnv>;

@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { AppError } from '#kernel';
 import { createLogger, NestLogger } from '#service';
 import { type INestApplication, Logger } from '@nestjs/common';
 import { join } from 'node:path';
@@ -6,7 +7,8 @@ import { defaultTeam, ensureFirstAdmin } from '../../gateway/src/definition.js';
 import { suiteEnv } from './env.js';
 import { chooseFolders } from './home.js';
 import { performSample } from './sample.js';
-import { sentenceOf, startSuite, type Suite } from './suite.js';
+import { prepareServers } from './servers.js';
+import { DEFINITIONS, sentenceOf, startSuite, type Suite } from './suite.js';
 
 const say = (line = ''): void => void process.stdout.write(`${line}\n`);
 
@@ -33,6 +35,15 @@ const main = async (): Promise<void> => {
   const team = await defaultTeam(app);
   if (env.SPECTRACE_SAMPLE && team) await sample(suite, team, folders.workspaces);
   say('Running until Ctrl-C.');
+};
+
+/** `main.js migrate`: brings a database and a NATS server to this version for services that are processes of their own. */
+const migrate = async (): Promise<void> => {
+  const { DATABASE_URL: databaseUrl, NATS_URL: natsUrl, SPECTRACE_HOME } = suiteEnv(process.env);
+  if (!databaseUrl || !natsUrl) throw new AppError('settings.invalid', 'DATABASE_URL and NATS_URL are needed.');
+  const { home } = chooseFolders(process.cwd(), SPECTRACE_HOME);
+  await prepareServers({ databaseUrl, natsUrl, home }, DEFINITIONS);
+  say('Database and stream are ready.');
 };
 
 /** The sample, once: real actions on a real folder, told as they happen. */
@@ -69,7 +80,7 @@ const stopOnSignals = (suite: Suite): void => {
   }
 };
 
-main().catch((error: unknown) => {
+(process.argv[2] === 'migrate' ? migrate() : main()).catch((error: unknown) => {
   process.stderr.write(`SpecTrace could not start. ${sentenceOf(error)}\n`);
   process.exit(1);
 });

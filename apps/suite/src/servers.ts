@@ -25,7 +25,7 @@ export const startServers = async (env: SuiteEnv, home: string): Promise<Servers
     ]);
     started.push(...[postgres, nats].filter((server) => server !== null));
     const databaseUrl = postgres ? await createDatabase(postgres.adminUrl, DATABASE) : env.DATABASE_URL;
-    return { platform: { databaseUrl, natsUrl: nats?.url ?? env.NATS_URL, home }, stop };
+    return { platform: { databaseUrl, natsUrl: nats?.url ?? env.NATS_URL, home, alone: postgres !== null }, stop };
   } catch (error) {
     await stop();
     throw error;

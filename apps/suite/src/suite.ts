@@ -9,7 +9,7 @@ import type { Folders } from './home.js';
 import { prepareServers, type Servers, startServers } from './servers.js';
 
 /** In the order of who is asked: nobody starts before those it asks. */
-const DEFINITIONS = [prediction, governance, executor, gateway] as unknown as ServiceDefinition<never>[];
+export const DEFINITIONS = [prediction, governance, executor, gateway] as unknown as ServiceDefinition<never>[];
 
 export interface Suite {
   servers: Servers;

@@ -9,7 +9,8 @@ export interface BlobRef {
 
 /**
  * Bytes under their SHA-256, apart per team: deduplication across teams would tell one team what another has. `team` is
- * a UUID or a short lower-case name such as `system`; a malformed team or digest is `blob.name_invalid`.
+ * a UUID or a short lower-case name such as `system`; a malformed team or digest is `blob.name_invalid`. Inside a
+ * database transaction every method throws `transaction.io_inside`.
  */
 export interface BlobStore {
   /** Resolves once the bytes survive a crash of the machine. Putting bytes that are there already writes nothing. */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { sha256 } from '#kernel';
+import { runInTransaction, sha256 } from '#kernel';
 import { DirectoryBlobStore } from './directory-blob-store.js';
 
 const TEAM = '0190a1bc-0000-7000-8000-000000000001';
@@ -110,6 +110,22 @@ describe('putting and getting', () => {
     await expect(store.open(TEAM, HELLO_DIGEST)).rejects.toThrow(code('blob.not_found'));
     await store.put(TEAM, HELLO);
     expect(await store.get(TEAM, HELLO_DIGEST)).toEqual(HELLO);
+  });
+});
+
+describe('inside a database transaction', () => {
+  const inside = (work: () => Promise<unknown>) => runInTransaction((transaction) => transaction(work));
+
+  it.each<[string, () => Promise<unknown>]>([
+    ['put', () => store.put(TEAM, HELLO)],
+    ['put of a stream', () => store.put(TEAM, Readable.from([HELLO]))],
+    ['get', () => store.get(TEAM, HELLO_DIGEST)],
+    ['open', () => store.open(TEAM, HELLO_DIGEST)],
+    ['stat', () => store.stat(TEAM, HELLO_DIGEST)],
+    ['delete', () => store.delete(TEAM, HELLO_DIGEST)],
+  ])('%s is refused before it touches a file', async (_, use) => {
+    await expect(inside(use)).rejects.toThrow(code('transaction.io_inside'));
+    expect(await files()).toEqual([]);
   });
 });
 

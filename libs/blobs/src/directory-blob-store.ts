@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat, unlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { pipeline, type Readable, Transform } from 'node:stream';
-import { isDigest, sha256, uuidv7 } from '#kernel';
+import { assertOutsideTransaction, isDigest, sha256, uuidv7 } from '#kernel';
 import { blobCorrupt, blobNameInvalid, blobNotFound } from './blob.errors.js';
 import type { BlobRef, BlobStore } from './blob-store.js';
 
@@ -74,7 +74,11 @@ export class DirectoryBlobStore implements BlobStore {
     if (removed) await syncDirectory(dirname(path));
   }
 
+  /** Every use passes here. */
+  /** Every use passes here. */
   private teamFolder(team: string): string {
+    assertOutsideTransaction('a blob');
+    assertOutsideTransaction('a blob');
     if (typeof team !== 'string' || !TEAM.test(team)) throw blobNameInvalid('team');
     return join(this.root, team);
   }

@@ -1,5 +1,5 @@
 import type { ServiceName } from './graph.js';
-import { Bool, ListOf, Text } from './fields.js';
+import { Bool, Instant, Int, ListOf, Text, Texts } from './fields.js';
 import { type Rpc, rpc } from './message.js';
 
 export class Nothing {}
@@ -17,3 +17,20 @@ export class Readiness {
 /** Every service answers it: can it do its work now? */
 export const serviceReady = (service: ServiceName): Rpc<Nothing, Readiness> =>
   rpc(`${service}.service.ready.v1`, Nothing, Readiness);
+
+export class ReplayFacts {
+  @Instant({ doc: 'Facts written at or after it.' }) since!: string;
+  @Texts({ max: 200, maxLength: 200, doc: 'Subjects of facts.' }) types!: string[];
+}
+
+export class FactCount {
+  @Int() facts!: number;
+}
+
+/** Every service answers it: sends facts of its own again, to all who hear them; those who heard one before skip it. */
+export const replayFacts = (service: ServiceName): Rpc<ReplayFacts, FactCount> =>
+  rpc(`${service}.fact.replay.v1`, ReplayFacts, FactCount);
+
+/** Every service answers it: hears its dead letters again, as if for the first time. */
+export const retryFacts = (service: ServiceName): Rpc<Nothing, FactCount> =>
+  rpc(`${service}.fact.retry.v1`, Nothing, FactCount);

@@ -29,6 +29,8 @@ export interface NatsOptions {
   storeDir: string;
   /** On 127.0.0.1; 0 or none = any free one. */
   port?: number;
+  /** For a server that is started again under clients that live on; none = new at every start. */
+  password?: string;
   /** Searched after PATH: where an unpacked nats-server lies. */
   binDir?: string;
   /** Receives what the server prints before its log file is open. */
@@ -36,7 +38,7 @@ export interface NatsOptions {
 }
 
 export interface EmbeddedNats {
-  /** `nats://user:password@127.0.0.1:port`; the password is new at every start, and without it nobody gets in. */
+  /** `nats://user:password@127.0.0.1:port`; without the password, new at every start unless given, nobody gets in. */
   url: string;
   port: number;
   pid: number;
@@ -113,7 +115,7 @@ async function launch(
   storeDir: string,
   options: NatsOptions,
 ): Promise<{ child: Child; port: number; password: string }> {
-  const password = randomBytes(24).toString('hex');
+  const password = options.password ?? randomBytes(24).toString('hex');
   for (let attempt = 1; ; attempt++) {
     const port = await freePort(options.port);
     const name = `spectrace-${randomBytes(6).toString('hex')}`;

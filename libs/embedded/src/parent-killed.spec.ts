@@ -1,10 +1,10 @@
+import { until } from '#testing';
 import { expect, test } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { setTimeout as delay } from 'node:timers/promises';
 import { startNats } from './nats.js';
 import { startPostgres } from './postgres.js';
 import { query, temporaryHome } from './test/temporary-home.js';
@@ -43,9 +43,7 @@ test('kill -9 of the process that started them ends both servers', async () => {
 
   await kill();
 
-  const deadline = performance.now() + deadlineMs;
-  while ((await Promise.all(pids.map(isAlive))).includes(true) && performance.now() < deadline) await delay(20);
-  expect(await Promise.all(pids.map(isAlive))).toEqual([false, false]);
+  await until('both to be gone', async () => !(await Promise.all(pids.map(isAlive))).includes(true), deadlineMs);
   await home.remove();
 }, 60_000);
 
@@ -55,7 +53,9 @@ test('a start waits for orphans that are still ending, and finds the data', asyn
   await query(adminUrl, 'CREATE TABLE kept AS SELECT 42 AS answer');
   for (const pid of pids) process.kill(pid, 'SIGSTOP');
   await kill();
-  const release = delay(heldMs).then(() => pids.forEach((pid) => process.kill(pid, 'SIGCONT')));
+  const release = once(AbortSignal.timeout(heldMs), 'abort').then(() =>
+    pids.forEach((pid) => process.kill(pid, 'SIGCONT')),
+  );
 
   const [postgres, nats] = await Promise.all([
     startPostgres({ dataDir: join(home.path, 'postgres') }).then(async (server) => {

@@ -5,4 +5,5 @@ export * from './digest.js';
 export * from './json-pointer.js';
 export * from './json.types.js';
 export * from './strict-json.js';
+export * from './transaction-context.js';
 export * from './uuid.js';

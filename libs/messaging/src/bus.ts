@@ -1,12 +1,18 @@
 import { type CallContext, type Live, type Rpc, rpcSubject } from '#contracts';
-import { AppError, uuidv7 } from '#kernel';
-import { assertOutsideTransaction } from '#persistence';
-import { errors, type NatsConnection } from '@nats-io/transport-node';
+import { AppError, assertOutsideTransaction, uuidv7 } from '#kernel';
+import { errors, type Msg, type NatsConnection } from '@nats-io/transport-node';
 import { contextHeaders, fromWireError, type WireError } from './wire.js';
 
 const DEFAULT_TIMEOUT_MS = 5_000;
 
+interface Question {
+  pattern: string;
+  id: string;
+}
+
 interface Reply {
+  /** Of the question. */
+  id?: string;
   response?: unknown;
   err?: WireError;
 }
@@ -17,7 +23,8 @@ export class Bus {
 
   /**
    * Asks another service, at most once.
-   * @throws AppError of the callee; `service.unavailable` when nobody handles the subject; `service.timeout`.
+   * @throws AppError of the callee; `service.unavailable` when nobody handles the subject; `service.timeout`;
+   * `message.foreign_reply` when something that is no handler of ours answered.
    */
   async call<I extends object, O extends object>(
     ctx: CallContext,
@@ -35,14 +42,15 @@ export class Bus {
       .catch((error: unknown) => {
         throw unreachable(question, error);
       });
-    const { err, response } = reply.json<Reply>();
+    const { err, response } = ownReply(packet, reply);
     if (err) throw fromWireError(err);
     return response as O;
   }
 
-  /** Tells whoever watches, best effort. */
+  /** Tells whoever watches, best effort; after the commit, for what it shows must have happened. */
   show<B extends object>(view: Live<B>, tokens: string[], body: B): void {
-    if (this.connection.isClosed()) return;
+    assertOutsideTransaction(`bus.show ${view.subject}`);
+    if (this.connection.isClosed() || this.connection.isDraining()) return;
     this.connection.publish([`live.${view.subject}`, ...tokens].join('.'), JSON.stringify(body));
   }
 
@@ -60,6 +68,20 @@ export class Bus {
     return !this.connection.isClosed();
   }
 }
+
+/** A stream over a question's subject answers it too, and faster: `{"stream":…,"seq":…}`. */
+const ownReply = ({ pattern, id }: Question, message: Msg): Reply => {
+  let reply: Partial<Reply> | null;
+  try {
+    reply = message.json<Partial<Reply> | null>();
+  } catch {
+    reply = null;
+  }
+  const answers =
+    typeof reply === 'object' && reply !== null && ('response' in reply || 'err' in reply || 'id' in reply);
+  if (answers && (reply!.id ?? id) === id) return reply as Reply;
+  throw new AppError('message.foreign_reply', `Something that is no service answered ${pattern}: a stream over it?`);
+};
 
 const unreachable = (question: Rpc<object, object>, cause: unknown): AppError => {
   const service = question.subject.split('.', 1)[0]!;

@@ -27,7 +27,7 @@ export interface Heard<B extends object> {
   type: string;
   team: string;
   aggregate_id: string;
-  /** Gapless per aggregate, from 1. */
+  /** Gapless per aggregate, from 1; facts of one aggregate are heard in this order. */
   version: number;
   /** RFC 3339, when it was written. */
   at: string;

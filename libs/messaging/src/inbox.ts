@@ -1,111 +1,108 @@
-import type { CallContext } from '#contracts';
-import { parseMessage } from '#contracts';
-import { AppError } from '#kernel';
 import type { Database } from '#persistence';
-import { type Consumer, jetstream, type JsMsg } from '@nats-io/jetstream';
+import { jetstream, type JsMsg } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { type Heard, hearingsOf, type Hearing } from './handles.js';
+import { Logger } from '@nestjs/common';
+import { Ears } from './ears.js';
+import { FactIntake } from './fact-intake.js';
+import { type FactMessage, fromFactMessage } from './fact-message.js';
+import { deadLetters } from './fact.metrics.js';
 import { Loop } from './loop.js';
-import { FACTS_STREAM, MAX_DELIVERIES } from './stream.js';
-import { contextOf, toWireError } from './wire.js';
+import { PostponedFacts } from './postponed-fact.worker.js';
+import { FACTS_STREAM } from './stream.js';
 
 const BATCH = 256;
 const FETCH_MS = 5_000;
-const RETRY_MS = [100, 500, 2_000, 5_000];
-
-interface Ear extends Hearing {
-  consumer: object;
-}
+/** For a message that could not even be postponed: the database is away. */
+const AGAIN_MS = 1_000;
 
 /**
- * Takes a service's facts from its durable consumer. The fact's id and its effects are one transaction, so a fact that
- * comes twice acts once; a fact that fails five times becomes a dead letter and lets the others pass. While a fact
- * fails, later ones of the same aggregate wait.
+ * Takes a service's facts from its durable consumer; several processes share it. A message is acknowledged once its fact
+ * has acted or waits in the database, so none is lost, none acts twice, and none holds up the stream.
  */
 export class Inbox {
-  private readonly ears = new Map<string, Ear>();
-  private readonly held = new Map<string, string>();
+  private readonly log = new Logger(Inbox.name);
+  private readonly ears: Ears;
+  private readonly intake: FactIntake;
+  private readonly postponed: PostponedFacts;
   private readonly loop: Loop;
+  private stopping = new AbortController();
+  private caughtUp = false;
 
   constructor(
     private readonly service: string,
     private readonly connection: NatsConnection,
-    private readonly database: Database,
+    database: Database,
     consumers: object[],
     private readonly onError: (error: unknown) => void,
   ) {
-    for (const consumer of consumers) {
-      for (const hearing of hearingsOf(consumer)) this.ears.set(hearing.fact.subject, { ...hearing, consumer });
-    }
-    this.loop = new Loop(() => this.take(), 1_000, onError);
+    this.ears = new Ears(service, consumers);
+    this.intake = new FactIntake(service, database, this.ears, (inMs) => this.postponed.wake(inMs));
+    this.postponed = new PostponedFacts(
+      database,
+      () => ({ facts: this.intake, options: { caughtUp: this.caughtUp } }),
+      onError,
+    );
+    this.loop = new Loop(() => this.listen(), 1_000, onError);
   }
 
   start(): void {
-    if (this.ears.size > 0) this.loop.start();
+    if (this.ears.empty) return;
+    this.stopping = new AbortController();
+    this.loop.start();
+    this.postponed.start();
   }
 
   async stop(): Promise<void> {
     this.stopping.abort();
     await this.loop.stop();
+    await this.postponed.stop();
   }
 
-  private readonly stopping = new AbortController();
-
-  private async take(): Promise<void> {
-    const consumer: Consumer = await jetstream(this.connection).consumers.get(FACTS_STREAM, this.service);
-    while (!this.stopping.signal.aborted) {
+  private async listen(): Promise<void> {
+    const { signal } = this.stopping;
+    this.caughtUp = false;
+    const consumer = await jetstream(this.connection).consumers.get(FACTS_STREAM, this.service);
+    while (!signal.aborted) {
       const batch = await consumer.fetch({ max_messages: BATCH, expires: FETCH_MS });
       const stop = (): void => void batch.close();
-      this.stopping.signal.addEventListener('abort', stop, { once: true });
-      for await (const message of batch) await this.handle(message);
-      this.stopping.signal.removeEventListener('abort', stop);
+      signal.addEventListener('abort', stop, { once: true });
+      let heard = 0;
+      try {
+        for await (const message of batch) {
+          heard++;
+          await this.handle(message);
+        }
+      } finally {
+        signal.removeEventListener('abort', stop);
+      }
+      this.caughtUp = heard < BATCH;
     }
   }
 
   private async handle(message: JsMsg): Promise<void> {
-    const heard = message.json<Heard<object>>();
-    const ear = this.ears.get(heard.type);
-    if (!ear) return message.ack();
-    const first = this.held.get(heard.aggregate_id) ?? heard.id;
-    if (first !== heard.id) return message.nak(RETRY_MS[0]);
+    const fact = this.read(message);
+    if (!fact) return message.term();
+    if (!this.ears.hears(fact.heard.type)) return message.ack();
     try {
-      await this.apply(ear, heard, contextOf(message.headers));
-      this.held.delete(heard.aggregate_id);
+      await this.intake.take(fact, { caughtUp: false });
       message.ack();
     } catch (error) {
       this.onError(error);
-      const deliveries = message.info.deliveryCount;
-      if (deliveries < MAX_DELIVERIES) {
-        this.held.set(heard.aggregate_id, heard.id);
-        return message.nak(RETRY_MS[deliveries - 1]);
-      }
-      await this.bury(heard, error);
-      this.held.delete(heard.aggregate_id);
-      message.ack();
+      message.nak(AGAIN_MS);
     }
   }
 
-  private async apply(ear: Ear, heard: Heard<object>, ctx: CallContext): Promise<void> {
-    if (ctx.team !== heard.team) throw new AppError('fact.team_mismatch', 'The fact and its context name two teams.');
-    const body = parseMessage(ear.fact.body, heard.body);
-    await this.database.inTeam(ctx, async (tx) => {
-      const [fresh] = await tx.query(
-        `INSERT INTO inbox (fact_id, team_id) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING fact_id`,
-        [heard.id, heard.team],
+  /** Null for what cannot be a fact: it has no row anywhere, so the log is all there is. */
+  private read(message: JsMsg): FactMessage | null {
+    try {
+      return fromFactMessage(message);
+    } catch (error) {
+      deadLetters.inc({ service: this.service });
+      this.log.error(
+        { err: error, service: this.service, subject: message.subject, stream_seq: message.seq },
+        'what lies on the stream is not a fact',
       );
-      if (!fresh) return;
-      const listener = ear.consumer as Record<string, (heard: object, tx: object, ctx: CallContext) => Promise<void>>;
-      await listener[ear.method]!({ ...heard, body }, tx, ctx);
-    });
-  }
-
-  private async bury(heard: Heard<object>, error: unknown): Promise<void> {
-    await this.database.inTeam({ team: heard.team }, (tx) =>
-      tx.query(
-        `INSERT INTO dead_letter (fact_id, team_id, type, fact, error) VALUES ($1, $2, $3, $4, $5)
-         ON CONFLICT DO NOTHING`,
-        [heard.id, heard.team, heard.type, heard, toWireError(error)],
-      ),
-    );
+      return null;
+    }
   }
 }

@@ -1,9 +1,13 @@
 export { Bus } from './bus.js';
 export { BusServer } from './bus-server.js';
 export { ErrorFilter } from './error.filter.js';
+export { FactControl } from './fact-control.worker.js';
+export { MAX_FAILURES, PATIENCE_S } from './fact-intake.js';
+export { FactRetention, KEPT_DAYS } from './fact-retention.worker.js';
+export { replayTo, retryDeadLetters } from './facts-command.js';
 export { Handles, type Heard, Hears, hearingsOf, type RpcHandlers } from './handles.js';
 export { Inbox } from './inbox.js';
 export { Loop } from './loop.js';
 export { Relay } from './relay.js';
-export { FACTS_STREAM, MAX_DELIVERIES, prepareStream } from './stream.js';
+export { FACTS_STREAM, prepareStream, STREAM_DAYS } from './stream.js';
 export { fromWireError, toWireError, type WireError } from './wire.js';

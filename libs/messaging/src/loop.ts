@@ -1,8 +1,12 @@
-/** Runs `work` again and again: at once when woken, after `idleMs` otherwise, never twice at a time. */
+/**
+ * Runs `work` again and again: at once when woken, after `idleMs` otherwise, never twice at a time. After a failure it
+ * rests for `idleMs` whoever wakes it: what is down is not asked faster because many want it.
+ */
 export class Loop {
   private running: Promise<void> | null = null;
   private stopped = true;
   private woken = false;
+  private failed = false;
   private endSleep: () => void = () => undefined;
 
   constructor(
@@ -18,7 +22,7 @@ export class Loop {
 
   wake(): void {
     this.woken = true;
-    this.endSleep();
+    if (!this.failed) this.endSleep();
   }
 
   /** Resolves when the round under way has ended. */
@@ -32,8 +36,12 @@ export class Loop {
   private async run(): Promise<void> {
     while (!this.stopped) {
       this.woken = false;
-      await this.work().catch(this.onError);
-      if (!this.woken && !this.stopped) await this.sleep();
+      this.failed = false;
+      await this.work().catch((error: unknown) => {
+        this.failed = true;
+        this.onError(error);
+      });
+      if ((this.failed || !this.woken) && !this.stopped) await this.sleep();
     }
   }
 

@@ -1,37 +1,38 @@
-import { factSubject } from '#contracts';
 import { uuidv7 } from '#kernel';
 import type { Database, FactSignal, Tx } from '#persistence';
 import { jetstream } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { contextHeaders } from './wire.js';
-import { FACTS_STREAM } from './stream.js';
+import { type FactRow, subjectOf, toFactMessage } from './fact-message.js';
+import { oldestUnsent } from './fact.metrics.js';
 import { Loop } from './loop.js';
+import { judgeStream, type Remembered, type Seen } from './relay.rules.js';
+import { FACTS_STREAM, STREAM_DAYS } from './stream.js';
 
 const SWEEP_MS = 1_000;
-const LEASE_S = 10;
+const ANSWER_MS = 2_000;
+const LEASE_S = 5;
 const BATCH = 256;
 
-interface StreamPosition {
-  created: string;
-  last_seq: number;
+interface Lead extends Remembered {
+  witness_type: string | null;
 }
 
-interface UnsentFact {
+interface UnsentFact extends FactRow {
+  position: string;
+  generation: number;
+}
+
+interface Sent {
   position: string;
   id: string;
-  team_id: string;
-  aggregate_id: string;
-  version: number;
-  type: string;
-  body: object;
-  context: never;
-  at: Date;
+  seq: number;
 }
 
 /**
- * Publishes a service's committed facts to the stream, in the order of their rows, with the fact id as message id.
- * One relay a service holds the lease; a second one standing by costs a query a second. The publisher repairs: when
- * the stream was recreated or moved back, everything it no longer holds is sent again.
+ * Publishes a service's committed facts to the stream. One relay of a service holds the lease; a second one standing by
+ * costs a query a second, and when both believe to hold it, facts are sent twice and none is lost. The publisher
+ * repairs: before it sends, it proves by its newest fact that the stream still holds what was sent, and sends the rest
+ * again, under new message ids: a stream that was purged still refuses the old ones as duplicates.
  */
 export class Relay {
   private readonly holder = uuidv7();
@@ -42,7 +43,7 @@ export class Relay {
     private readonly connection: NatsConnection,
     private readonly database: Database,
     private readonly signal: FactSignal,
-    onError: (error: unknown) => void,
+    private readonly onError: (error: unknown) => void,
   ) {
     this.loop = new Loop(() => this.sweep(), SWEEP_MS, onError);
   }
@@ -52,83 +53,134 @@ export class Relay {
     this.loop.start();
   }
 
+  /** Sends what was written last, and hands the lease over. What cannot be sent waits for the next relay. */
   async stop(): Promise<void> {
     this.stopListening();
     await this.loop.stop();
-    await this.database.acrossTeams('hand the relay lease over', (tx) =>
-      tx.query(`UPDATE relay SET holder = NULL, lease_until = '-infinity' WHERE holder = $1`, [this.holder]),
-    );
+    await this.sweep().catch(this.onError);
+    await this.database
+      .acrossTeams('hand the relay lease over', (tx) =>
+        tx.query(`UPDATE relay SET holder = NULL, lease_until = '-infinity' WHERE holder = $1`, [this.holder]),
+      )
+      .catch(this.onError);
   }
 
   /** One pass: everything unsent goes out. */
   async sweep(): Promise<void> {
-    const stream = await this.position();
-    if (!(await this.database.acrossTeams('hold the lease, repair', (tx) => this.lead(tx, stream)))) return;
+    const lead = await this.database.acrossTeams('hold the lease', (tx) => this.lead(tx));
+    if (!lead) return;
+    const seen = await this.look(lead);
+    await this.database.acrossTeams('repair', (tx) => this.repair(tx, lead, seen));
     for (;;) {
       const batch: UnsentFact[] = await this.database.acrossTeams('facts not yet on the stream', (tx) =>
-        tx.query(`SELECT * FROM fact WHERE stream_seq IS NULL ORDER BY position LIMIT ${BATCH}`),
+        tx.query(
+          `SELECT fact.*, relay.generation FROM fact, relay WHERE fact.stream_seq IS NULL ORDER BY position LIMIT ${BATCH}`,
+        ),
       );
       if (batch.length === 0) return;
-      const acknowledged = await this.publish(batch);
-      if (acknowledged.length > 0) {
-        await this.database.acrossTeams('facts on the stream', (tx) => this.mark(tx, acknowledged));
+      const { sent, failure } = await this.publish(batch);
+      if (sent.length > 0) {
+        const leading = await this.database.acrossTeams('facts on the stream', (tx) => this.mark(tx, sent));
+        if (!leading) return;
       }
-      if (acknowledged.length < batch.length) throw new Error('the stream did not acknowledge every fact');
+      if (failure !== undefined) throw failure;
     }
   }
 
-  private async lead(tx: Tx, stream: StreamPosition): Promise<boolean> {
+  private async lead(tx: Tx): Promise<Lead | null> {
+    const [oldest] = await tx.query(
+      `SELECT extract(epoch FROM clock_timestamp() - at)::float AS age FROM fact
+       WHERE stream_seq IS NULL AND sent_at IS NULL ORDER BY position LIMIT 1`,
+    );
+    oldestUnsent.set({ service: this.database.role }, oldest?.age ?? 0);
+    // An hour less than the stream keeps: its clock is not this one.
     const [[row]] = await tx.query(
       `UPDATE relay SET holder = $1, lease_until = clock_timestamp() + interval '${LEASE_S} seconds'
        WHERE holder = $1 OR lease_until < clock_timestamp()
-       RETURNING stream_created, stream_seq`,
+       RETURNING stream_created AS created, stream_seq::float AS seq, witness,
+         (SELECT type FROM fact WHERE id = witness) AS witness_type,
+         (SELECT sent_at > now() - interval '${STREAM_DAYS} days' + interval '1 hour' FROM fact WHERE id = witness)
+           AS kept`,
       [this.holder],
     );
-    if (!row) return false;
-    const recreated = row.stream_created !== null && row.stream_created !== stream.created;
-    const keptUpTo = recreated ? 0 : Math.min(stream.last_seq, Number(row.stream_seq));
-    if (recreated || stream.last_seq < Number(row.stream_seq)) {
-      await tx.query(`UPDATE fact SET stream_seq = NULL WHERE stream_seq > $1 AND at > now() - interval '7 days'`, [
-        keptUpTo,
-      ]);
+    if (!row) return null;
+    return row.witness_type === null ? { ...row, witness: null, kept: false } : row;
+  }
+
+  private async repair(tx: Tx, lead: Lead, seen: Seen): Promise<void> {
+    const judged = judgeStream(lead, seen);
+    if (judged.verdict === 'intact') {
+      if (lead.created === null) await tx.query(`UPDATE relay SET stream_created = $1`, [seen.created]);
+      return;
     }
-    await tx.query(`UPDATE relay SET stream_created = $1, stream_seq = $2`, [stream.created, keptUpTo]);
+    // A sequence number above which everything is sent again counts only if it is still the number of that fact.
+    const [kept] = await tx.query(`SELECT id FROM fact WHERE id = $1 AND stream_seq = $2`, [
+      seen.last?.id ?? null,
+      judged.keptUpTo,
+    ]);
+    const [held] = await tx.query(
+      `UPDATE relay SET stream_created = $2, stream_seq = $3, witness = $4, generation = generation + 1
+       WHERE holder = $1 RETURNING holder`,
+      [this.holder, seen.created, kept ? judged.keptUpTo : 0, kept?.id ?? null],
+    );
+    if (held.length === 0) return;
+    await tx.query(
+      `UPDATE fact SET stream_seq = NULL WHERE stream_seq > $1 AND sent_at > now() - interval '${STREAM_DAYS} days'`,
+      [kept ? judged.keptUpTo : 0],
+    );
+  }
+
+  /** Publishes side by side: the consumers hold the order. */
+  private async publish(batch: UnsentFact[]): Promise<{ sent: Sent[]; failure: unknown }> {
+    const stream = jetstream(this.connection);
+    const results = await Promise.allSettled(
+      batch.map(async (row): Promise<Sent> => {
+        const { subject, data, headers } = toFactMessage(row);
+        const msgID = row.generation === 0 ? row.id : `${row.id}.${row.generation}`;
+        const { seq } = await stream.publish(subject, data, { msgID, headers, timeout: ANSWER_MS });
+        return { position: row.position, id: row.id, seq };
+      }),
+    );
+    const sent = results.filter((result) => result.status === 'fulfilled').map((result) => result.value);
+    return { sent, failure: results.find((result) => result.status === 'rejected')?.reason };
+  }
+
+  /** False when the lease was lost: another relay may have repaired since, so nothing may be said of these facts. */
+  private async mark(tx: Tx, sent: Sent[]): Promise<boolean> {
+    const newest = sent.reduce((a, b) => (b.seq > a.seq ? b : a));
+    const [held] = await tx.query(
+      `UPDATE relay SET lease_until = clock_timestamp() + interval '${LEASE_S} seconds',
+         witness = CASE WHEN $2 > stream_seq THEN $3 ELSE witness END, stream_seq = greatest(stream_seq, $2)
+       WHERE holder = $1 RETURNING holder`,
+      [this.holder, newest.seq, newest.id],
+    );
+    if (held.length === 0) return false;
+    await tx.query(
+      `UPDATE fact SET stream_seq = sent.seq, sent_at = clock_timestamp()
+       FROM unnest($1::bigint[], $2::bigint[]) AS sent(position, seq)
+       WHERE fact.position = sent.position AND fact.stream_seq IS NULL`,
+      [sent.map((one) => one.position), sent.map((one) => one.seq)],
+    );
     return true;
   }
 
-  /** Publishes in order; returns the acknowledged head of the batch, so that an aggregate's facts never overtake. */
-  private async publish(batch: UnsentFact[]): Promise<{ position: string; seq: number }[]> {
-    const stream = jetstream(this.connection);
-    const results = await Promise.allSettled(
-      batch.map(({ context, position: _position, team_id, at, ...fact }) =>
-        stream.publish(
-          factSubject({ subject: fact.type } as never),
-          JSON.stringify({ ...fact, team: team_id, at: at.toISOString() }),
-          { msgID: fact.id, headers: contextHeaders(context) },
-        ),
-      ),
-    );
-    const failed = results.findIndex((result) => result.status === 'rejected');
-    return results.slice(0, failed < 0 ? undefined : failed).map((result, i) => ({
-      position: batch[i]!.position,
-      seq: (result as PromiseFulfilledResult<{ seq: number }>).value.seq,
-    }));
-  }
-
-  private async mark(tx: Tx, sent: { position: string; seq: number }[]): Promise<void> {
-    await tx.query(
-      `UPDATE fact SET stream_seq = sent.seq
-       FROM unnest($1::bigint[], $2::bigint[]) AS sent(position, seq) WHERE fact.position = sent.position`,
-      [sent.map((one) => one.position), sent.map((one) => one.seq)],
-    );
-    await tx.query(`UPDATE relay SET stream_seq = greatest(stream_seq, $1)`, [Math.max(...sent.map((one) => one.seq))]);
-  }
-
-  /** Asked directly: a service may read this subject and nothing else of the JetStream API. */
-  private async position(): Promise<StreamPosition> {
-    const reply = await this.connection.request(`$JS.API.STREAM.INFO.${FACTS_STREAM}`, '', { timeout: 2_000 });
-    const info = reply.json<{ created: string; state: { last_seq: number }; error?: { description: string } }>();
+  /**
+   * Asked directly: of the JetStream API a service may use these two subjects alone, the second for its own facts.
+   * @throws when there is no stream
+   */
+  private async look({ witness_type }: Lead): Promise<Seen> {
+    const reply = await this.connection.request(`$JS.API.STREAM.INFO.${FACTS_STREAM}`, '', { timeout: ANSWER_MS });
+    const info = reply.json<{ created: string; error?: { description: string } }>();
     if (info.error) throw new Error(`stream ${FACTS_STREAM}: ${info.error.description}`);
-    return { created: info.created, last_seq: info.state.last_seq };
+    return { created: info.created, last: witness_type === null ? null : await this.newestOn(subjectOf(witness_type)) };
+  }
+
+  private async newestOn(subject: string): Promise<Seen['last']> {
+    const reply = await this.connection.request(`$JS.API.DIRECT.GET.${FACTS_STREAM}.${subject}`, '', {
+      timeout: ANSWER_MS,
+    });
+    if (reply.headers?.code === 404) return null;
+    if (reply.headers?.code) throw new Error(`stream ${FACTS_STREAM}: ${reply.headers.description}`);
+    return { id: reply.json<{ id: string }>().id, seq: Number(reply.headers?.get('Nats-Sequence')) };
   }
 }

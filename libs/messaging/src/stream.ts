@@ -1,8 +1,10 @@
 import { graph, type ServiceName, SERVICES } from '#contracts';
+import { AppError } from '#kernel';
 import {
   AckPolicy,
   DeliverPolicy,
   DiscardPolicy,
+  type JetStreamManager,
   jetstreamManager,
   RetentionPolicy,
   StorageType,
@@ -10,28 +12,41 @@ import {
 import type { NatsConnection } from '@nats-io/transport-node';
 
 export const FACTS_STREAM = 'FACTS';
+/** How long the stream keeps a fact; a consumer that was away longer needs a replay. */
+export const STREAM_DAYS = 7;
 const DAY_NS = 86_400_000_000_000;
 const SECOND_NS = 1_000_000_000;
 
-/** Failures of one fact before it becomes a dead letter. */
-export const MAX_DELIVERIES = 5;
+const CONFIG = {
+  name: FACTS_STREAM,
+  subjects: ['fact.>'],
+  retention: RetentionPolicy.Limits,
+  storage: StorageType.File,
+  discard: DiscardPolicy.Old,
+  max_age: STREAM_DAYS * DAY_NS,
+  duplicate_window: 120 * SECOND_NS,
+  /** A publisher reads its own last fact back. */
+  allow_direct: true,
+};
 
 /**
- * Creates the one stream and a durable consumer per service that hears anything; the bootstrap's job, idempotent.
- * The stream takes `fact.>` alone: over an RPC subject it would answer the RPC itself.
+ * Creates the one stream and a durable consumer per service that hears anything; the bootstrap's job, idempotent. The
+ * stream takes `fact.>` alone: over an RPC subject it would answer the RPC itself.
+ * @throws AppError `stream.over_questions`, `stream.not_as_configured`
  */
 export const prepareStream = async (connection: NatsConnection): Promise<void> => {
   const manager = await jetstreamManager(connection);
-  const config = {
-    name: FACTS_STREAM,
-    subjects: ['fact.>'],
-    retention: RetentionPolicy.Limits,
-    storage: StorageType.File,
-    discard: DiscardPolicy.Old,
-    max_age: 7 * DAY_NS,
-    duplicate_window: 120 * SECOND_NS,
-  };
-  await manager.streams.add(config).catch(() => manager.streams.update(FACTS_STREAM, config));
+  await refuseStreamsOverQuestions(manager);
+  const names = await manager.streams.names().next();
+  const { config } = names.includes(FACTS_STREAM)
+    ? await manager.streams.update(FACTS_STREAM, CONFIG)
+    : await manager.streams.add(CONFIG);
+  // A server that does not know a setting passes over it in silence.
+  for (const [name, value] of Object.entries(CONFIG)) {
+    if (JSON.stringify(config[name as keyof typeof CONFIG]) !== JSON.stringify(value)) {
+      throw new AppError('stream.not_as_configured', `The NATS server did not take ${name} of stream ${FACTS_STREAM}.`);
+    }
+  }
   for (const service of SERVICES.filter((name: ServiceName) => graph[name].hears.length > 0)) {
     await manager.consumers.add(FACTS_STREAM, {
       durable_name: service,
@@ -40,5 +55,17 @@ export const prepareStream = async (connection: NatsConnection): Promise<void> =
       ack_wait: 30 * SECOND_NS,
       max_ack_pending: 1024,
     });
+  }
+};
+
+const refuseStreamsOverQuestions = async (manager: JetStreamManager): Promise<void> => {
+  for await (const { config } of manager.streams.list()) {
+    const caught = config.subjects?.find((subject) => ['rpc', 'live', '*', '>'].includes(subject.split('.', 1)[0]!));
+    if (caught !== undefined) {
+      throw new AppError(
+        'stream.over_questions',
+        `The stream ${config.name} takes ${caught}, and would answer questions between services: give it other subjects.`,
+      );
+    }
   }
 };

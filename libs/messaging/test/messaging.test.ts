@@ -1,105 +1,26 @@
-import { type CallContext, executor, governance, prediction } from '#contracts';
-import { AppError } from '#kernel';
-import { Bus, FACTS_STREAM, Handles, type Heard, Hears, type RpcHandlers } from '#messaging';
-import { Database, FactLog, type Tx } from '#persistence';
-import { connectNats, type RunningService, type ServiceDefinition, startService } from '#service';
+import { executor, prediction } from '#contracts';
+import { uuidv7 } from '#kernel';
+import { Bus, FACTS_STREAM, prepareStream } from '#messaging';
+import { Database } from '#persistence';
+import { connectNats, type RunningService, startService } from '#service';
 import { callContext, openTestPlatform, type TestPlatform, until } from '#testing';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { jetstreamManager } from '@nats-io/jetstream';
+import { type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { Controller, Injectable, Module } from '@nestjs/common';
+import { heard, heardOf, hearer, publish, publisher, step } from './messaging.fixture.js';
 
 const ctx = callContext();
-const heard: Heard<governance.ApprovalDecided>[] = [];
-const failing = new Set<string>();
-
-@Controller()
-class StepRpc implements RpcHandlers<typeof prediction.step> {
-  constructor(
-    private readonly database: Database,
-    private readonly bus: Bus,
-  ) {}
-
-  @Handles(prediction.step.analyze)
-  async analyze(input: prediction.AnalyzeStep, called: CallContext): Promise<prediction.StepAnalysis> {
-    if (input.thought === 'refuse')
-      throw new AppError('step.refused', 'No.', { details: { errors: [] }, retryable: true });
-    if (input.thought === 'break') throw new Error('a secret of ours');
-    if (input.thought === 'call inside') {
-      await this.database.inTeam(called, () => this.bus.call(called, prediction.step.analyze, input));
-    }
-    return { risk_score: 0, deception_probability: 0, findings: [], violations: [], state: { team: called.team } };
-  }
-}
-
-@Injectable()
-class Consumers {
-  @Hears(governance.approvalDecided)
-  async decided(fact: Heard<governance.ApprovalDecided>, tx: Tx, called: CallContext): Promise<void> {
-    await tx.query(`INSERT INTO request (team_id, key, body_digest) VALUES ($1, $2, 'effect')`, [called.team, fact.id]);
-    if (failing.has(fact.body.approval_id)) throw new Error('the effect fails');
-    heard.push(fact);
-  }
-}
-
-@Module({ controllers: [StepRpc], providers: [Consumers] })
-class PredictionModule {}
-
-@Module({})
-class EmptyModule {}
-
-const service = (name: 'executor' | 'prediction' | 'governance', module: new () => object): ServiceDefinition => ({
-  name,
-  module,
-  entities: [],
-  migrations: [],
-  env: () => ({}),
-});
-// The stream has durable consumers for those who hear; the executor is one of them.
-const hearer = service('executor', PredictionModule);
-const publisher = service('governance', EmptyModule);
-
-const step = (thought: string): prediction.AnalyzeStep => ({
-  execution_id: ctx.team,
-  step: 1,
-  task_description: '',
-  thought,
-  actions: [],
-  final_answer: null,
-  state: null,
-});
-
-const decided = (approval_id: string): governance.ApprovalDecided => ({
-  approval_id,
-  execution_id: approval_id,
-  step: 1,
-  index: 0,
-  status: 'approved',
-  by: [],
-  reason: null,
-});
-
 let platform: TestPlatform;
 let connection: NatsConnection;
 let bus: Bus;
+let manager: JetStreamManager;
 let running: RunningService[];
-
-const publish = (ids: string[], context: CallContext = ctx): Promise<void> => {
-  const { app } = running[1]!;
-  return app.get(Database).inTeam(context, async (tx) => {
-    for (const id of ids) {
-      const version = Number((await tx.query(`SELECT count(*) + 1 AS v FROM fact WHERE aggregate_id = $1`, [id]))[0].v);
-      await app
-        .get(FactLog)
-        .append(tx, context, governance.approvalDecided, { aggregate_id: id, version, body: decided(id) });
-    }
-  });
-};
 
 beforeAll(async () => {
   platform = await openTestPlatform([hearer, publisher]);
   running = [await startService(hearer, platform), await startService(publisher, platform)];
   connection = await connectNats(platform, 'gateway');
+  manager = await jetstreamManager(connection);
   bus = new Bus(connection);
 });
 
@@ -154,77 +75,111 @@ describe('a question', () => {
   });
 });
 
-describe('a fact', () => {
-  it('is heard once, although it is published twice', async () => {
-    const id = callContext().team;
-    await publish([id]);
-    const first = await until('the fact', () => heard.find((fact) => fact.body.approval_id === id));
+describe('an answer that is not from a handler', () => {
+  it('of a stream laid over the subject is noticed', async () => {
+    await manager.streams.add({ name: 'OVER', subjects: ['rpc.executor.>'] });
+    const call = bus.call(ctx, executor.playbook.get, { name: 'x' });
+    await expect(call).rejects.toMatchObject({ code: 'message.foreign_reply', retryable: false });
+    await manager.streams.delete('OVER');
+  });
+
+  it.each(['', 'null', '[]', '{}', '{"stream":"X","seq":1}', '{"response":{},"id":"another"}'])(
+    '%j is noticed',
+    async (text) => {
+      const foreign = connection.subscribe('rpc.executor.playbook.get.v1', {
+        callback: (_, message) => void message.respond(text),
+      });
+      const call = bus.call(ctx, executor.playbook.get, { name: 'x' });
+      await expect(call).rejects.toMatchObject({ code: 'message.foreign_reply' });
+      foreign.unsubscribe();
+    },
+  );
+});
+
+describe('a stream', () => {
+  it.each(['rpc.>', 'rpc.executor.playbook.get.v1', 'live.>', '*.executor.playbook.>'])(
+    'over %s is refused when the streams are prepared',
+    async (subject) => {
+      await manager.streams.delete(FACTS_STREAM);
+      await manager.streams.add({ name: 'OVER', subjects: [subject] });
+      const preparing = prepareStream(connection);
+      await expect(preparing).rejects.toMatchObject({ code: 'stream.over_questions' });
+      await manager.streams.delete('OVER');
+      await prepareStream(connection);
+    },
+  );
+
+  it('of facts is brought to this version and keeps what it holds', async () => {
+    await manager.streams.update(FACTS_STREAM, { max_age: 0, allow_direct: false });
+    const { state } = await manager.streams.info(FACTS_STREAM);
+    await prepareStream(connection);
+    const after = await manager.streams.info(FACTS_STREAM);
+    expect(after.config).toMatchObject({ allow_direct: true, subjects: ['fact.>'], max_age: 7 * 86_400 * 1e9 });
+    expect(after.state.last_seq).toBe(state.last_seq);
+  });
+});
+
+describe('a live view', () => {
+  it('is not shown from inside a transaction, which may still be rolled back', async () => {
     const database = running[1]!.app.get(Database);
+    const show = database.inTeam(ctx, async () => bus.show(executor.journaled, [ctx.team, ctx.team], {} as never));
+    await expect(show).rejects.toMatchObject({ code: 'transaction.io_inside' });
+  });
+
+  it('of a connection that is closing is dropped', async () => {
+    const closing = await connectNats(platform, 'executor');
+    const view = new Bus(closing);
+    const drained = closing.drain();
+    expect(() => view.show(executor.journaled, [ctx.team, ctx.team], {} as never)).not.toThrow();
+    await drained;
+    expect(() => view.show(executor.journaled, [ctx.team, ctx.team], {} as never)).not.toThrow();
+  });
+});
+
+describe('a fact', () => {
+  const governing = () => running[1]!;
+  const hear = (id: string) => until('the fact', () => heard.find((fact) => fact.aggregate_id === id), 15_000);
+
+  it('is heard once, although it is published twice', async () => {
+    const id = uuidv7();
+    await publish(governing(), ctx, [id]);
+    const first = await hear(id);
+    const database = governing().app.get(Database);
     await database.inTeam(ctx, (tx) => tx.query(`UPDATE fact SET stream_seq = NULL WHERE id = $1`, [first.id]));
     await database.acrossTeams('a new day', (tx) => tx.query(`UPDATE relay SET stream_created = 'another stream'`));
-    const marker = callContext().team;
-    await publish([marker]);
-    await until('the marker', () => heard.find((fact) => fact.body.approval_id === marker));
-    expect(heard.filter((fact) => fact.body.approval_id === id)).toHaveLength(1);
+    const marker = uuidv7();
+    await publish(governing(), ctx, [marker]);
+    await hear(marker);
+    expect(heardOf([id])).toHaveLength(1);
   });
 
   it('that is rolled back is never heard', async () => {
-    const [gone, marker] = [callContext().team, callContext().team];
-    const rolledBack = running[1]!.app.get(Database).inTeam(ctx, async (tx) => {
-      await running[1]!.app
-        .get(FactLog)
-        .append(tx, ctx, governance.approvalDecided, { aggregate_id: gone, version: 1, body: decided(gone) });
-      throw new Error('no');
-    });
-    await expect(rolledBack).rejects.toThrow('no');
-    await publish([marker]);
-    await until('the marker', () => heard.find((fact) => fact.body.approval_id === marker));
-    expect(heard.some((fact) => fact.body.approval_id === gone)).toBe(false);
+    const [gone, marker] = [uuidv7(), uuidv7()];
+    const rolledBack = publish(governing(), ctx, [gone, 'no uuid']);
+    await expect(rolledBack).rejects.toThrow('uuid');
+    await publish(governing(), ctx, [marker]);
+    await hear(marker);
+    expect(heardOf([gone])).toEqual([]);
   });
 
   it('facts of one aggregate are heard in the order of their versions', async () => {
-    const id = callContext().team;
-    for (let i = 0; i < 20; i++) await publish([id]);
-    const versions = await until('all of them', () => {
-      const mine = heard.filter((fact) => fact.body.approval_id === id);
-      return mine.length === 20 && mine.map((fact) => fact.version);
-    });
+    const id = uuidv7();
+    for (let i = 0; i < 20; i++) await publish(governing(), ctx, [id]);
+    await until('all of them', () => heardOf([id]).length === 20);
+    const versions = heard.filter((fact) => fact.aggregate_id === id).map((fact) => fact.version);
     expect(versions).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
   });
 
   it('is not lost with the stream: the publisher sends it again', async () => {
-    const manager = await jetstreamManager(connection);
-    const before = await manager.streams.info(FACTS_STREAM);
     await running[0]!.close();
-    const id = callContext().team;
-    await publish([id]);
-    await until(
-      'it is on the stream',
-      async () => (await manager.streams.info(FACTS_STREAM)).state.last_seq > before.state.last_seq,
-    );
-    await manager.streams.purge(FACTS_STREAM);
-    const consumer = await manager.consumers.info(FACTS_STREAM, 'executor');
+    const id = uuidv7();
+    const { state } = await manager.streams.info(FACTS_STREAM);
+    await publish(governing(), ctx, [id]);
+    const isThere = async () => (await manager.streams.info(FACTS_STREAM)).state.last_seq > state.last_seq;
+    await until('it is on the stream', isThere);
     await manager.streams.delete(FACTS_STREAM);
-    await manager.streams.add({ ...before.config, name: FACTS_STREAM });
-    await manager.consumers.add(FACTS_STREAM, consumer.config);
+    await prepareStream(connection);
     running[0] = await startService(hearer, platform);
-    await until('the fact', () => heard.find((fact) => fact.body.approval_id === id), 15_000);
+    await hear(id);
   });
-
-  it('that fails five times becomes a dead letter, leaves no effect, and lets others pass', async () => {
-    const [bad, good] = [callContext().team, callContext().team];
-    failing.add(bad);
-    await publish([bad, good]);
-    await until('the good one', () => heard.find((fact) => fact.body.approval_id === good));
-    const database = running[0]!.app.get(Database);
-    const letters = (): Promise<{ fact_id: string }[]> =>
-      database.inTeam(ctx, (tx) =>
-        tx.query(`SELECT fact_id FROM dead_letter WHERE fact->'body'->>'approval_id' = $1`, [bad]),
-      );
-    const letter = await until('the dead letter', async () => (await letters())[0], 28_000);
-    const effects = await database.inTeam(ctx, (tx) =>
-      tx.query(`SELECT 1 FROM request WHERE key = $1`, [letter.fact_id]),
-    );
-    expect(effects).toEqual([]);
-  }, 40_000);
 });

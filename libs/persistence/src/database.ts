@@ -1,6 +1,5 @@
-import { AppError, isUuid } from '#kernel';
+import { AppError, isUuid, runInTransaction } from '#kernel';
 import { DataSource, type EntityManager, type EntitySchema, type MixedList } from 'typeorm';
-import { runInTransaction } from './transaction-context.js';
 
 /** A transaction in which exactly one team's rows exist. */
 export type Tx = EntityManager;

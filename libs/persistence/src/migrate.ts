@@ -2,7 +2,7 @@ import { AppError } from '#kernel';
 import pg from 'pg';
 import { DataSource, type MixedList } from 'typeorm';
 import { roleOf } from './database.js';
-import { ServiceTables1763600000000 } from './tables.js';
+import { SERVICE_TABLES } from './tables.js';
 
 export interface ServiceSchema {
   service: string;
@@ -50,7 +50,7 @@ const migrateService = async (adminUrl: string, schema: ServiceSchema): Promise<
     schema: role,
     installExtensions: false,
     migrationsTableName: 'migration',
-    migrations: [ServiceTables1763600000000, ...(schema.migrations as Function[])],
+    migrations: [...SERVICE_TABLES, ...(schema.migrations as Function[])],
     migrationsTransactionMode: 'each',
     poolSize: 1,
     logging: false,

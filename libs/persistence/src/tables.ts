@@ -4,7 +4,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 export const TABLES_WITHOUT_TEAM: Record<string, readonly string[]> = {
   '*': ['migration', 'relay'],
   governance: ['policy_epoch'],
-  gateway: ['users', 'session', 'signing_key', 'team'],
+  gateway: ['users', 'team'],
 };
 
 /**
@@ -80,3 +80,50 @@ export class ServiceTables1763600000000 implements MigrationInterface {
     throw new Error('migrations only go forward');
   }
 }
+
+/**
+ * What keeps facts in order and whole: each names its predecessors, one that came too early or failed waits in the
+ * database, and the relay can prove that the stream still holds what it sent.
+ */
+export class OrderedFacts1763600000100 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    const [{ schema }] = await runner.query(`SELECT current_schema() AS schema`);
+    await runner.query(`
+      ALTER TABLE fact
+        ADD COLUMN previous jsonb NOT NULL DEFAULT '{}',
+        ADD COLUMN sent_at timestamptz DEFAULT now();
+      ALTER TABLE fact ALTER COLUMN sent_at DROP DEFAULT;
+      CREATE INDEX fact_at ON fact (at);
+
+      ALTER TABLE relay
+        ADD COLUMN witness uuid,
+        ADD COLUMN generation integer NOT NULL DEFAULT 0;
+
+      CREATE TABLE postponed_fact (
+        fact_id uuid PRIMARY KEY,
+        team_id uuid NOT NULL,
+        aggregate_id uuid NOT NULL,
+        version integer NOT NULL,
+        fact jsonb NOT NULL,
+        context jsonb NOT NULL,
+        failures integer NOT NULL DEFAULT 0,
+        error jsonb,
+        since timestamptz NOT NULL DEFAULT clock_timestamp(),
+        due timestamptz NOT NULL
+      );
+      CREATE INDEX postponed_fact_due ON postponed_fact (due);
+      CREATE INDEX postponed_fact_aggregate ON postponed_fact (aggregate_id);
+
+      ALTER TABLE dead_letter ADD COLUMN context jsonb;
+      CREATE INDEX dead_letter_at ON dead_letter (at);
+      CREATE INDEX request_at ON request (at);
+      ${teamRows(schema, 'postponed_fact')}
+    `);
+  }
+
+  async down(): Promise<void> {
+    throw new Error('migrations only go forward');
+  }
+}
+
+export const SERVICE_TABLES = [ServiceTables1763600000000, OrderedFacts1763600000100];

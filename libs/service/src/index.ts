@@ -1,5 +1,5 @@
 export { readEnv } from './env.js';
 export { asService, createLogger, type LogOptions, NestLogger } from './logger.js';
 export { connectNats, databaseUrlOf, type Platform, rolePasswords } from './platform.js';
-export { runService } from './run-service.js';
+export { platformSettings, runService } from './run-service.js';
 export { ENV, PLATFORM, type RunningService, type ServiceDefinition, startService } from './start-service.js';

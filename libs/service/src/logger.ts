@@ -1,5 +1,7 @@
 import { type LoggerService } from '@nestjs/common';
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
 import pino from 'pino';
 
 const service = new AsyncLocalStorage<string>();
@@ -13,6 +15,12 @@ export interface LogOptions {
   file?: string;
 }
 
+/** Opened at once: a process that ends before the file is open could not write its last lines. */
+const openFile = (file: string): number => {
+  mkdirSync(dirname(file), { recursive: true });
+  return openSync(file, 'a');
+};
+
 /** One logger for the process, because Nest's is global: JSON lines, the service's name added from the async context. */
 export const createLogger = (options: LogOptions = {}): pino.Logger =>
   pino(
@@ -21,9 +29,7 @@ export const createLogger = (options: LogOptions = {}): pino.Logger =>
       mixin: () => ({ service: service.getStore() }),
       redact: ['*.password', '*.access_token', '*.api_key', 'req.headers.authorization', 'req.headers.cookie'],
     },
-    options.file
-      ? pino.destination({ dest: options.file, mkdir: true, sync: false })
-      : pino.destination({ fd: 1, sync: false }),
+    pino.destination({ dest: options.file ? openFile(options.file) : 1, sync: false }),
   );
 
 /** Nest's logger interface on pino. */

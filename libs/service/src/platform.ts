@@ -12,6 +12,8 @@ export interface Platform {
   natsUrl: string;
   /** The data folder: keys, passwords, blobs. */
   home: string;
+  /** True: no other process works on this installation, which the lock on its embedded servers' folders ensures. */
+  alone?: boolean;
 }
 
 /** Passwords of the services' database roles, made once and kept in the data folder, readable by its owner alone. */

@@ -6,12 +6,11 @@ import { createLogger, NestLogger } from './logger.js';
 import { type ServiceDefinition, startService } from './start-service.js';
 
 /** Where a service that is a process of its own finds the platform. */
-const platformEnv = (source: NodeJS.ProcessEnv) =>
-  readEnv(source, {
-    DATABASE_URL: str({ desc: 'the URL of a database that is migrated' }),
-    NATS_URL: str({ desc: 'the URL of the NATS server or cluster' }),
-    SPECTRACE_HOME: str({ default: '.spectrace', desc: 'the data folder: keys, passwords, blobs' }),
-  });
+export const platformSettings = {
+  DATABASE_URL: str({ desc: 'the URL of a database that is migrated' }),
+  NATS_URL: str({ desc: 'the URL of the NATS server or cluster' }),
+  SPECTRACE_HOME: str({ default: '.spectrace', desc: 'the data folder: keys, passwords, blobs' }),
+};
 
 /** Runs one service as a process of its own until SIGTERM or SIGINT; one that cannot start or drain ends with status 1. */
 export const runService = async <E extends object>(
@@ -25,9 +24,10 @@ export const runService = async <E extends object>(
     process.exitCode = 1;
   };
   try {
-    const env = platformEnv(source);
+    const env = readEnv(source, platformSettings);
     const platform = { databaseUrl: env.DATABASE_URL, natsUrl: env.NATS_URL, home: resolve(env.SPECTRACE_HOME) };
     const service = await startService(definition, platform, source);
+    logger.info({ service: definition.name }, 'ready');
     let closing: Promise<void> | undefined;
     const close = (): void => void (closing ??= service.close().catch(failed));
     process.on('SIGTERM', close).on('SIGINT', close);

@@ -1,5 +1,5 @@
 import type { ServiceName } from '#contracts';
-import { Bus, BusServer, ErrorFilter, hearingsOf, Inbox, Relay } from '#messaging';
+import { Bus, BusServer, ErrorFilter, FactControl, FactRetention, hearingsOf, Inbox, Relay } from '#messaging';
 import { Database, FactLog, FactSignal } from '#persistence';
 import { type DynamicModule, type INestApplicationContext, Logger, type Type } from '@nestjs/common';
 import { DiscoveryModule, DiscoveryService, NestFactory } from '@nestjs/core';
@@ -67,8 +67,9 @@ const start = async <E extends object>(
   const inbox = opened.adopt(new Inbox(name, connection, database, consumersOf(app), failed('inbox')), (started) =>
     started.stop(),
   );
-  relay.start();
-  inbox.start();
+  const control = opened.adopt(new FactControl(name, connection, database), (started) => started.stop());
+  const retention = opened.adopt(new FactRetention(database, failed('retention')), (started) => started.stop());
+  for (const part of [relay, inbox, control, retention]) part.start();
   const running = opened.move(); // a service that could not start has closed what it had opened
   return { name, app, close: () => running.disposeAsync() };
 };

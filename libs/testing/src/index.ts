@@ -1,4 +1,12 @@
 export { callContext, person } from './context.js';
-export { openTestDatabase, openTestPlatform, type TestDatabase, type TestPlatform } from './platform.js';
+export {
+  openTestDatabase,
+  openTestPlatform,
+  openTestSchemas,
+  type TestDatabase,
+  type TestNats,
+  type TestPlatform,
+  type TestSchemas,
+} from './platform.js';
 export { startTestServer } from './servers.js';
 export { until } from './until.js';

@@ -1,10 +1,11 @@
+import type { ServiceName } from '#contracts';
 import { startNats } from '#embedded';
 import { uuidv7 } from '#kernel';
 import { prepareStream } from '#messaging';
 import { createDatabase, Database, migrate, serviceUrl } from '#persistence';
 import { connectNats, type Platform, type ServiceDefinition } from '#service';
 import { Logger } from '@nestjs/common';
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -67,6 +68,20 @@ const createTestDatabase = async (schemas: readonly Schema[]): Promise<{ url: st
   };
 };
 
+/** Several services' rows in one database, without NATS. */
+export interface TestSchemas {
+  /** An administrator's URL: sees every row. */
+  adminUrl: string;
+  /** The URL of a service's login role. */
+  urlOf(service: ServiceName): string;
+  drop(): Promise<void>;
+}
+
+export const openTestSchemas = async (schemas: readonly Schema[]): Promise<TestSchemas> => {
+  const { url, drop } = await createTestDatabase(schemas);
+  return { adminUrl: url, urlOf: (service) => serviceUrl(url, service, PASSWORD), drop };
+};
+
 /** One service's rows on a real PostgreSQL, for `*.db.spec.ts`. */
 export interface TestDatabase {
   database: Database;
@@ -94,15 +109,26 @@ export const openTestDatabase = async (
   };
 };
 
+/** The platform's NATS server, to take away and give back under clients that live on. */
+export interface TestNats {
+  /** JetStream's files. */
+  storeDir: string;
+  /** Resolves when the server is gone. */
+  stop(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>;
+  /** On the same port, with the same password and whatever is in the folder. */
+  start(): Promise<void>;
+}
+
 /** A database of its own, a NATS server of its own and a data folder of its own, for `apps/<app>/test`. */
 export interface TestPlatform extends Platform {
+  nats: TestNats;
   close(): Promise<void>;
 }
 
 export const openTestPlatform = async (schemas: readonly Schema[]): Promise<TestPlatform> => {
   const home = mkdtempSync(join(tmpdir(), 'spectrace-home-'));
   const { url, drop } = await createTestDatabase(schemas);
-  const nats = await startNats({ storeDir: join(home, 'nats') });
+  const nats = await openTestNats(join(home, 'nats'));
   const platform: Platform = { databaseUrl: url, natsUrl: nats.url, home };
   writeFileSync(
     join(home, 'roles.json'),
@@ -113,10 +139,28 @@ export const openTestPlatform = async (schemas: readonly Schema[]): Promise<Test
   await connection.close();
   return {
     ...platform,
+    nats,
     close: async () => {
-      await nats.stop();
+      await nats.stop('SIGTERM');
       await drop();
       rmSync(home, { recursive: true, force: true });
+    },
+  };
+};
+
+const openTestNats = async (storeDir: string): Promise<TestNats & { url: string }> => {
+  const password = randomUUID();
+  let server = await startNats({ storeDir, password });
+  const { url, port } = server;
+  return {
+    url,
+    storeDir,
+    stop: async (signal) => {
+      if (signal === 'SIGKILL') process.kill(server.pid, signal);
+      await server.stop();
+    },
+    start: async () => {
+      server = await startNats({ storeDir, port, password });
     },
   };
 };

@@ -10,6 +10,9 @@ import { type HoldStatus, sourcesOf } from './hold.rules.js';
 
 export const BLOBS = Symbol('blobs');
 
+/** Manifests whose blob is known to be there, least lately used first. */
+const REMEMBERED = 1_000;
+
 const LIMITS = { maxFiles: 200_000, maxBytes: 16 * 2 ** 30, maxFileBytes: 2 ** 30 };
 
 export interface Taken {
@@ -22,6 +25,7 @@ export interface Taken {
 @Injectable()
 export class HoldService {
   private readonly ports = new Map<string, BlobPort>();
+  private readonly stored = new Map<string, string>();
 
   constructor(@Inject(BLOBS) private readonly blobs: BlobStore) {}
 
@@ -34,9 +38,14 @@ export class HoldService {
     return this.driver(team, root).observe();
   }
 
+  /** An unchanged workspace costs no second copy: what this process stored lately is remembered by its digest. */
   async store(team: string, manifest: Manifest): Promise<Taken> {
-    const { digest } = await this.blobs.put(team, Buffer.from(JSON.stringify(manifest)));
-    return { manifest, stored: digest };
+    const known = `${team}/${manifest.digest}`;
+    const stored = this.stored.get(known) ?? (await this.blobs.put(team, Buffer.from(JSON.stringify(manifest)))).digest;
+    this.stored.delete(known);
+    this.stored.set(known, stored);
+    if (this.stored.size > REMEMBERED) this.stored.delete(this.stored.keys().next().value!);
+    return { manifest, stored };
   }
 
   async manifest(team: string, stored: string): Promise<Manifest> {

@@ -39,6 +39,10 @@ const prepare = async (fastify: FastifyInstance, env: Env, metrics: HttpMetrics)
     reply.header('x-request-id', request.id);
     reply.header('cache-control', 'no-store');
   });
+  // A client that is still sending would be reset before it has read its answer: what comes is read and dropped.
+  fastify.addHook('onSend', async (_request, reply) => {
+    if (reply.statusCode === 413) reply.removeHeader('connection');
+  });
   fastify.addHook('onResponse', async (request, reply) => metrics.observe(request, reply));
   await fastify.register(helmet, SECURITY_HEADERS);
   if (env.CORS_ORIGINS.length > 0) {

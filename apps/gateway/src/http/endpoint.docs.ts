@@ -14,7 +14,7 @@ import {
   getSchemaPath,
   OmitType,
 } from '@nestjs/swagger';
-import type { EndpointSpec } from './endpoint.js';
+import type { EndpointSpec } from './endpoint.types.js';
 import { Problem } from './problem.messages.js';
 
 const PROPERTIES = 'swagger/apiModelPropertiesArray';

@@ -1,7 +1,7 @@
 import type { CallContext, executor } from '#contracts';
 import { type AppError, isAppError, parseStrictJson } from '#kernel';
 import type { Bus } from '#messaging';
-import { WebSocket } from 'ws';
+import type { WebSocket } from 'ws';
 import { type FrameSink, JournalFollower } from './journal-follower.js';
 import { resumeOf, type Watch } from './live.rules.js';
 

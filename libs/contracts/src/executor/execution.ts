@@ -136,7 +136,9 @@ export class SpecViolationView {
 
 export class ExecutionResult extends ExecutionView {
   @Id({ doc: 'The same as id.' }) execution_id!: string;
-  @ListOf(() => StepView, { doc: 'The first 1,000 steps; the rest by `GET /api/executions/{id}/steps`.' })
+  @ListOf(() => StepView, {
+    doc: 'The first steps, as many as a page of them holds; the rest by `GET /api/executions/{id}/steps`.',
+  })
   execution_trace!: StepView[];
   @ListOf(() => SpecViolationView) spec_violations!: SpecViolationView[];
 }
@@ -153,7 +155,10 @@ export class ReadSteps {
 }
 
 export class StepPage {
-  @ListOf(() => StepView) items!: StepView[];
+  @ListOf(() => StepView, {
+    doc: 'Without a gap; fewer than asked for when they have more than 500 actions together.',
+  })
+  items!: StepView[];
   @Text({ optional: true, doc: 'The `after` of the next page; null on the last page.' }) next_cursor!: string | null;
 }
 

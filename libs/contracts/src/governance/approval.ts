@@ -87,6 +87,7 @@ export class ApprovalDecided {
   @Id() execution_id!: string;
   @Int() step!: number;
   @Int() index!: number;
+  @Digest({ optional: true, doc: 'The action that was decided about.' }) digest?: string;
   @OneOf(['approved', 'rejected', 'expired', 'withdrawn']) status!: 'approved' | 'rejected' | 'expired' | 'withdrawn';
   @ListOf(() => PrincipalView) by!: PrincipalView[];
   @Text({ optional: true }) reason!: string | null;
