@@ -90,8 +90,10 @@ export class Caller {
     return body.id;
   }
 
-  async execution(id: string): Promise<executor.ExecutionResult> {
+  /** A question dies with the process that was answering it; the answer then says that it may be asked again. */
+  async execution(id: string, attempts = 3): Promise<executor.ExecutionResult> {
     const { status, body } = await this.get(`/api/executions/${id}`);
+    if (body.retryable && attempts > 1) return this.execution(id, attempts - 1);
     if (status !== 200) throw new Error(`execution ${id}: ${status} ${JSON.stringify(body)}`);
     return body;
   }
