@@ -156,7 +156,10 @@ describe('the sample', () => {
 
   it('cannot be approved by who asked for it', async () => {
     const { code, stderr } = await admin('approve', (await pending())!.id.slice(-8));
-    expect([code, stderr]).toEqual([1, 'Nobody decides about an action they asked for.\n']);
+    expect([code, stderr]).toEqual([
+      1,
+      'Nobody decides about an action they asked for. Somebody else with the role approver has to decide; an admin can add one, or the run can be cancelled.\n',
+    ]);
   });
 
   it('goes on once somebody else approves, and whoever watches misses nothing of it', async () => {

@@ -86,10 +86,11 @@ export const startGovernance = async (platform: Platform): Promise<Governance> =
     const approval = decision === 'ask' ? approvalOf(ctx, request) : null;
     return {
       decision,
-      tier_needed: decision === 'ask' ? 2 : decision === 'allow' ? 1 : null,
+      tier_needed: decision === 'ask' ? (2 as const) : decision === 'allow' ? (1 as const) : null,
       determining_policies: ['of-a-test'],
       policy_epoch: 7,
       input_digest: digestOf(JSON.parse(JSON.stringify(request)) as JsonValue),
+      guarded: [] as string[],
       reasons: decision === 'allow' ? [] : [`The test says ${decision}.`],
       approval_id: approval?.id ?? null,
       expires_at: approval?.expires_at ?? null,

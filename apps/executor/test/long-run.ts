@@ -72,7 +72,7 @@ steps:
 
 /** A run of a registered playbook that has just begun. */
 export const startRun = async ({ database, journal }: RunStore, ctx: CallContext, id: string): Promise<Run> => {
-  const { name, digest } = await new PlaybookService(database, new ToolRegistry()).register(ctx, PLAYBOOK);
+  const { name, digest } = await new PlaybookService(database, new ToolRegistry()).register(ctx, { source: PLAYBOOK });
   const execution = await database.inTeam(ctx, async (tx) => {
     await tx.insert(Execution, {
       id,

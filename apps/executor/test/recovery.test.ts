@@ -103,6 +103,15 @@ describe('an action that nobody saw finish', () => {
     expect(contentsOf(folder)).toEqual(FILES);
   });
 
+  it('is undone and left, when this happened four times', async () => {
+    const { id, folder } = await done(add);
+    await engine.asAdmin(`UPDATE executor.action SET attempts = 4 WHERE execution_id = $1`, [id]);
+    second.work();
+    const result = await engine.ended(id);
+    expect(result).toMatchObject({ status: 'failed', failure: { code: 'action.interrupted' } });
+    expect(contentsOf(folder)).toEqual(FILES);
+  });
+
   it('left a thing that no snapshot can hold: it goes, and the action is done again', async () => {
     const { id, folder } = await begun(add);
     writeFileSync(join(folder, 'log'), 'torn');
@@ -129,19 +138,25 @@ describe('an action that nobody saw finish', () => {
   });
 });
 
+/** A run in the middle of its command, which the first engine believes to hold and the second one has taken. */
+const taken = async () => {
+  const wait = 'echo 1 >> log; until [ -e go ]; do sleep 0.02; done';
+  const step = `{ id: s, uses: shell.run@v1, with: { argv: [/bin/sh, -c, "${wait}"] }, expect: { modified: [log], created: [go] } }`;
+  const folder = engine.folder(FILES);
+  const id = await engine.submit(one(step), folder);
+  first.work();
+  await until('the first engine acts', () => contentsOf(folder).log === '0\n1\n');
+  first.deaf = true;
+  await first.pause();
+  await letLeasesExpire();
+  second.work();
+  await until('the second engine has taken it', async () => (await epochOf(id)) > 1);
+  return { id, folder };
+};
+
 describe('an engine that lost its lease without knowing', () => {
   it('writes nothing more once another one has taken the run, and no effect counts twice', async () => {
-    const wait = 'echo 1 >> log; until [ -e go ]; do sleep 0.02; done';
-    const step = `{ id: s, uses: shell.run@v1, with: { argv: [/bin/sh, -c, "${wait}"] }, expect: { modified: [log], created: [go] } }`;
-    const folder = engine.folder(FILES);
-    const id = await engine.submit(one(step), folder);
-    first.work();
-    await until('the first engine acts', () => contentsOf(folder).log === '0\n1\n');
-    first.deaf = true;
-    await first.pause();
-    await letLeasesExpire();
-    second.work();
-    await until('the second engine has taken it', async () => (await epochOf(id)) > 1);
+    const { id, folder } = await taken();
     writeFileSync(join(folder, 'go'), '');
     const frames = () => engine.frames(id);
     await until('the second engine acts', async () => (await frames()).some(({ kind }) => kind === 'action.recovered'));
@@ -152,6 +167,18 @@ describe('an engine that lost its lease without knowing', () => {
     expect(first.commits.get(id)!.flat()).not.toContain('action.done');
     expect(contentsOf(folder)).toEqual({ ...FILES, log: '0\n1\n', go: '' });
     expect((await engine.frames(id)).filter(({ kind }) => kind === 'action.verified')).toHaveLength(1);
+  });
+
+  it('ends its program as soon as it learns so, and lets the other one in', async () => {
+    const { id, folder } = await taken();
+    first.deaf = false;
+    await until('the second engine begins again', async () =>
+      (await engine.frames(id)).some(({ kind }) => kind === 'action.recovered'),
+    );
+    await until('and has done what it can', () => contentsOf(folder).log === '0\n1\n');
+    writeFileSync(join(folder, 'go'), '');
+    expect((await engine.ended(id)).status).toBe('succeeded');
+    expect(contentsOf(folder)).toEqual({ ...FILES, log: '0\n1\n', go: '' });
   });
 });
 

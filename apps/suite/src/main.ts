@@ -32,9 +32,9 @@ const main = async (): Promise<void> => {
   const url = await (app as INestApplication).getUrl();
   say(`SpecTrace is ready: ${url}   (log: ${logFile})`);
   if (login?.generated) say(`First login, shown this once: ${login.email}  ${login.password}`);
-  const team = await defaultTeam(app);
-  if (env.SPECTRACE_SAMPLE && team) await sample(suite, team, folders.workspaces);
   say('Running until Ctrl-C.');
+  const team = await defaultTeam(app);
+  if (env.SPECTRACE_SAMPLE && team) await sample(suite, { team, url, folder: join(folders.workspaces, 'tidy') });
 };
 
 /** `main.js migrate`: brings a database and a NATS server to this version for services that are processes of their own. */
@@ -46,25 +46,28 @@ const migrate = async (): Promise<void> => {
   say('Database and stream are ready.');
 };
 
-/** The sample, once: real actions on a real folder, told as they happen. */
-const sample = async (suite: Suite, team: string, workspaces: string): Promise<void> => {
-  const folder = join(workspaces, 'tidy');
-  const run = await performSample(suite.servers.platform, {
+const DEFAULT_URL = 'http://127.0.0.1:8000';
+let stopping = false;
+
+/** The sample, once: real actions on a real folder, told as they happen, until it has ended or the suite stops. */
+const sample = (suite: Suite, { team, url, folder }: { team: string; url: string; folder: string }): Promise<void> =>
+  performSample(suite.servers.platform, {
     team,
     folder,
     playbook: 'examples/tidy/tidy.yaml',
     print: say,
     begin: () => say(`\nThe sample: a playbook agent tidies ${folder}`),
+    waits: () => {
+      say('\nOne action waits for you. In another terminal:');
+      say(`  npm run -s spectrace -- login${url === DEFAULT_URL ? '' : ` --url ${url}`}`);
+      say('  npm run -s spectrace -- approvals');
+      say('  npm run -s spectrace -- approve <id>      (or reject <id> --reason …; unanswered, it is denied)\n');
+    },
+  }).catch((error: unknown) => {
+    if (!stopping) say(`The sample cannot be followed any further here. ${sentenceOf(error)}`);
   });
-  if (run?.paused_reason !== 'approval') return;
-  say('\nOne action waits for you. In another terminal:');
-  say('  npm run -s spectrace -- login');
-  say('  npm run -s spectrace -- approvals');
-  say('  npm run -s spectrace -- approve <id>      (or reject <id> --reason …; unanswered, it is denied)\n');
-};
 
 const stopOnSignals = (suite: Suite): void => {
-  let stopping = false;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
       if (stopping) return;

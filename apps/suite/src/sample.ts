@@ -19,16 +19,15 @@ export interface SampleOptions {
   print: (line: string) => void;
   /** Called once it is clear that there is something to perform. */
   begin: () => void;
+  /** Called when the run waits for a person. */
+  waits: () => void;
 }
 
 /**
  * Performs the sample on an empty database: generates its project, submits its playbook as service `suite`, and prints
- * every frame as it happens until the run ends or waits for a person. Null when the team has runs already.
+ * every frame as it happens, until the run has ended. Does nothing when the team has runs already.
  */
-export const performSample = async (
-  platform: Platform,
-  options: SampleOptions,
-): Promise<executor.ExecutionView | null> => {
+export const performSample = async (platform: Platform, options: SampleOptions): Promise<void> => {
   const connection = await connectNats(platform, 'suite');
   const bus = new Bus(connection);
   const ctx: CallContext = {
@@ -40,7 +39,7 @@ export const performSample = async (
   };
   try {
     const { items } = await bus.call(ctx, executor.execution.list, { limit: 1 });
-    if (items.length > 0) return null;
+    if (items.length > 0) return;
     options.begin();
     generate(options.folder);
     await bus.call(ctx, executor.playbook.register, { source: await readFile(options.playbook, 'utf8') });
@@ -50,20 +49,19 @@ export const performSample = async (
       playbook: { name: 'tidy' },
       workspace: { kind: 'local', path: options.folder },
     });
-    await follow(bus, ctx, submitted.id, options.print);
-    return await bus.call(ctx, executor.execution.get, { execution_id: submitted.id });
+    await follow(bus, ctx, submitted.id, options);
   } finally {
     await connection.close();
   }
 };
 
-/** Prints the journal as it grows, until the run has ended or waits for a person. */
-const follow = async (bus: Bus, ctx: CallContext, id: string, print: (line: string) => void): Promise<void> => {
+/** Prints the journal as it grows, until the run has ended. */
+const follow = async (bus: Bus, ctx: CallContext, id: string, { print, waits }: SampleOptions): Promise<void> => {
   const narrator = new Narrator();
   let wake: () => void = () => undefined;
   const stop = bus.watch(executor.journaled, [ctx.team, id], () => wake());
   try {
-    for (let after = 0, resting = false; !resting;) {
+    for (let after = 0, ended = false; !ended;) {
       const grown = new Promise<void>((resolve) => {
         wake = resolve;
         setTimeout(resolve, REREAD_MS).unref();
@@ -71,11 +69,11 @@ const follow = async (bus: Bus, ctx: CallContext, id: string, print: (line: stri
       const page = await bus.call(ctx, executor.journal.read, { execution_id: id, after, limit: PAGE });
       for (const frame of page.items) {
         for (const line of narrator.lines(frame)) print(line);
-        resting =
-          frame.type === 'completion' || frame.paused_reason === 'approval' || frame.status === 'awaiting_approval';
+        if (frame.paused_reason === 'approval') waits();
+        ended = frame.type === 'completion';
       }
       after = page.items.at(-1)?.seq ?? after;
-      if (!resting && after === page.last_seq) await grown;
+      if (!ended && after === page.last_seq) await grown;
     }
   } finally {
     stop();

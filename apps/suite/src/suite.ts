@@ -38,5 +38,19 @@ export const startSuite = async (env: SuiteEnv, folders: Folders, source: NodeJS
   return { servers, gateway: running.at(-1)!, stop };
 };
 
-export const sentenceOf = (error: unknown): string =>
-  isAppError(error) ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error);
+interface SystemError extends Error {
+  code?: string;
+  path?: string;
+  address?: string;
+  port?: number;
+}
+
+/** What went wrong, for people; a stack only where it is our own bug. */
+export const sentenceOf = (error: unknown): string => {
+  if (isAppError(error)) return error.message;
+  if (!(error instanceof Error)) return String(error);
+  const { code, path, address, port, message, stack } = error as SystemError;
+  if (code === 'ECONNREFUSED') return `Nothing answers at ${address}:${port}: are DATABASE_URL and NATS_URL right?`;
+  if (code === 'EACCES' || code === 'EROFS') return `${path} cannot be written: choose another SPECTRACE_HOME.`;
+  return code === '28P01' ? `The database refused the login of DATABASE_URL: ${message}.` : (stack ?? message);
+};

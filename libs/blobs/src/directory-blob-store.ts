@@ -75,9 +75,7 @@ export class DirectoryBlobStore implements BlobStore {
   }
 
   /** Every use passes here. */
-  /** Every use passes here. */
   private teamFolder(team: string): string {
-    assertOutsideTransaction('a blob');
     assertOutsideTransaction('a blob');
     if (typeof team !== 'string' || !TEAM.test(team)) throw blobNameInvalid('team');
     return join(this.root, team);

@@ -71,16 +71,17 @@ export class Bus {
 
 /** A stream over a question's subject answers it too, and faster: `{"stream":…,"seq":…}`. */
 const ownReply = ({ pattern, id }: Question, message: Msg): Reply => {
-  let reply: Partial<Reply> | null;
-  try {
-    reply = message.json<Partial<Reply> | null>();
-  } catch {
-    reply = null;
-  }
-  const answers =
-    typeof reply === 'object' && reply !== null && ('response' in reply || 'err' in reply || 'id' in reply);
-  if (answers && (reply!.id ?? id) === id) return reply as Reply;
+  const reply = jsonOf(message);
+  if (reply && (reply.response || reply.err || reply.id) && (reply.id ?? id) === id) return reply;
   throw new AppError('message.foreign_reply', `Something that is no service answered ${pattern}: a stream over it?`);
+};
+
+const jsonOf = (message: Msg): Reply | null => {
+  try {
+    return message.json<Reply | null>();
+  } catch {
+    return null;
+  }
 };
 
 const unreachable = (question: Rpc<object, object>, cause: unknown): AppError => {

@@ -71,11 +71,12 @@ export class Inbox {
         for await (const message of batch) {
           heard++;
           await this.handle(message);
+          this.caughtUp = message.info.pending === 0;
         }
       } finally {
         signal.removeEventListener('abort', stop);
       }
-      this.caughtUp = heard < BATCH;
+      this.caughtUp ||= heard === 0;
     }
   }
 

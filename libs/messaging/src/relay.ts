@@ -70,7 +70,14 @@ export class Relay {
     const lead = await this.database.acrossTeams('hold the lease', (tx) => this.lead(tx));
     if (!lead) return;
     const seen = await this.look(lead);
-    await this.database.acrossTeams('repair', (tx) => this.repair(tx, lead, seen));
+    const stream = judgeStream(lead, seen);
+    if (stream.verdict === 'lost') {
+      await this.database.acrossTeams('repair', (tx) => this.repair(tx, seen, stream.keptUpTo));
+    } else if (lead.created === null) {
+      await this.database.acrossTeams('the first look at the stream', (tx) =>
+        tx.query(`UPDATE relay SET stream_created = $1`, [seen.created]),
+      );
+    }
     for (;;) {
       const batch: UnsentFact[] = await this.database.acrossTeams('facts not yet on the stream', (tx) =>
         tx.query(
@@ -107,26 +114,21 @@ export class Relay {
     return row.witness_type === null ? { ...row, witness: null, kept: false } : row;
   }
 
-  private async repair(tx: Tx, lead: Lead, seen: Seen): Promise<void> {
-    const judged = judgeStream(lead, seen);
-    if (judged.verdict === 'intact') {
-      if (lead.created === null) await tx.query(`UPDATE relay SET stream_created = $1`, [seen.created]);
-      return;
-    }
-    // A sequence number above which everything is sent again counts only if it is still the number of that fact.
-    const [kept] = await tx.query(`SELECT id FROM fact WHERE id = $1 AND stream_seq = $2`, [
+  /** Facts above `keptUpTo` count as unsent, all when that is no longer the number of the fact it was. */
+  private async repair(tx: Tx, seen: Seen, keptUpTo: number): Promise<void> {
+    const [kept] = await tx.query(`SELECT id, stream_seq FROM fact WHERE id = $1 AND stream_seq = $2`, [
       seen.last?.id ?? null,
-      judged.keptUpTo,
+      keptUpTo,
     ]);
     const [held] = await tx.query(
       `UPDATE relay SET stream_created = $2, stream_seq = $3, witness = $4, generation = generation + 1
        WHERE holder = $1 RETURNING holder`,
-      [this.holder, seen.created, kept ? judged.keptUpTo : 0, kept?.id ?? null],
+      [this.holder, seen.created, kept?.stream_seq ?? 0, kept?.id ?? null],
     );
     if (held.length === 0) return;
     await tx.query(
       `UPDATE fact SET stream_seq = NULL WHERE stream_seq > $1 AND sent_at > now() - interval '${STREAM_DAYS} days'`,
-      [kept ? judged.keptUpTo : 0],
+      [kept?.stream_seq ?? 0],
     );
   }
 

@@ -4,6 +4,8 @@ import {
   AckPolicy,
   DeliverPolicy,
   DiscardPolicy,
+  JetStreamApiCodes,
+  JetStreamApiError,
   type JetStreamManager,
   jetstreamManager,
   RetentionPolicy,
@@ -37,10 +39,11 @@ const CONFIG = {
 export const prepareStream = async (connection: NatsConnection): Promise<void> => {
   const manager = await jetstreamManager(connection);
   await refuseStreamsOverQuestions(manager);
-  const names = await manager.streams.names().next();
-  const { config } = names.includes(FACTS_STREAM)
-    ? await manager.streams.update(FACTS_STREAM, CONFIG)
-    : await manager.streams.add(CONFIG);
+  const { config } = await manager.streams.update(FACTS_STREAM, CONFIG).catch((error: unknown) => {
+    if (error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound)
+      return manager.streams.add(CONFIG);
+    throw error;
+  });
   // A server that does not know a setting passes over it in silence.
   for (const [name, value] of Object.entries(CONFIG)) {
     if (JSON.stringify(config[name as keyof typeof CONFIG]) !== JSON.stringify(value)) {

@@ -23,6 +23,7 @@ export class Process {
     readonly database: Database,
     everybody: Heard<governance.ApprovalDecided>[],
     act: Act,
+    seen: Database,
   ) {
     const { heard } = this;
     class Consumer {
@@ -38,18 +39,23 @@ export class Process {
         everybody.push(fact);
       }
     }
-    this.inbox = new Inbox('executor', connection, database, [new Consumer()], (error) => this.errors.push(error));
+    this.inbox = new Inbox('executor', connection, seen, [new Consumer()], (error) => this.errors.push(error));
     this.inbox.start();
   }
 
-  static async start(desk: Desk, act: Act = () => undefined): Promise<Process> {
+  /** `through`: the database as the inbox sees it. */
+  static async start(
+    desk: Desk,
+    act: Act = () => undefined,
+    through = (database: Database): Database => database,
+  ): Promise<Process> {
     const connection = await connectNats(desk.publisher.platform, 'executor');
     const database = await Database.open({
       service: 'executor',
       url: databaseUrlOf(desk.publisher.platform, 'executor'),
       entities: [],
     });
-    const process = new Process(connection, database, desk.heard, act);
+    const process = new Process(connection, database, desk.heard, act, through(database));
     desk.processes.push(process);
     return process;
   }
@@ -109,6 +115,11 @@ export class Desk {
 
   consumer(): Promise<ConsumerInfo> {
     return this.publisher.manager.consumers.info(FACTS_STREAM, 'executor');
+  }
+
+  /** So many processes share the stream: the server serves them in turn. */
+  async listening(count: number): Promise<void> {
+    await until('they listen', async () => (await this.consumer()).num_waiting === count);
   }
 
   /** Every message was acknowledged. */

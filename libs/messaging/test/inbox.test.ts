@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { governance } from '#contracts';
 import { FACTS_STREAM, Hears, Inbox, prepareStream } from '#messaging';
+import type { Database } from '#persistence';
 import { until } from '#testing';
+import pg from 'pg';
 import { Desk, Process } from './inbox.fixture.js';
 
 let desk: Desk;
@@ -36,11 +38,11 @@ describe('a fact that lies on the stream twice', () => {
   it('acts once, when two processes get it at once', async () => {
     const ids = (await Promise.all(Array.from({ length: 40 }, () => desk.write(1)))).flat();
     await Promise.all([Process.start(desk), Process.start(desk)]);
+    await desk.listening(2);
     await desk.publish(...ids.flatMap((id) => [id, id]));
     await desk.allActed(ids);
     await desk.nothingPending();
     expect(await desk.effects(ids)).toEqual(ids.map(() => 1));
-    expect(desk.processes.map(({ heard }) => heard.length > 0)).toEqual([true, true]);
   });
 
   it('acts once, when its first effect was cut off in the middle', async () => {
@@ -56,6 +58,24 @@ describe('a fact that lies on the stream twice', () => {
     await desk.allActed(ids);
     expect(desk.versions(ids)).toEqual([1, 2]);
     expect(await desk.effects(ids)).toEqual([1, 1]);
+  });
+});
+
+describe('a fact that the database takes neither as done nor as postponed', () => {
+  it('stays on the stream until it does', async () => {
+    const ids = await desk.write(2);
+    let refusals = 0;
+    const refusing = (database: Database): Database =>
+      Object.assign(Object.create(database) as Database, {
+        inTeam: (ctx: { team: string }, work: never) =>
+          refusals++ < 6 ? Promise.reject(new Error('the database is away')) : database.inTeam(ctx, work),
+      });
+    const process = await Process.start(desk, undefined, refusing);
+    await desk.publish(...ids);
+    await desk.allActed(ids);
+    await desk.nothingPending();
+    expect(process.errors).toHaveLength(3);
+    expect(desk.versions(ids)).toEqual([1, 2]);
   });
 });
 
@@ -92,6 +112,7 @@ describe('the order inside an aggregate', () => {
     };
     const starting = [Process.start(desk, ({ version }) => slow(version)), Process.start(desk)];
     await Promise.all(starting);
+    await desk.listening(2);
     await desk.publish(...shuffled(aggregates.flat()));
     await desk.allActed(aggregates.flat(), 20_000);
     for (const ids of aggregates) expect(desk.versions(ids)).toEqual(ids.map((_, i) => i + 1));
@@ -124,6 +145,41 @@ describe('the order inside an aggregate', () => {
     await desk.allActed([first, second]);
     expect(desk.versions([first, second])).toEqual([1, 2]);
   });
+});
+
+describe('a fact that comes while its predecessor is being committed', () => {
+  it('acts right after it, and does not wait for a predecessor that nobody will settle again', async () => {
+    const ids = (await desk.write(2)) as [string, string];
+    const admin = new pg.Client({ connectionString: desk.publisher.platform.databaseUrl });
+    await admin.connect();
+    // The commit of whoever remembers a fact waits as long as the test holds the lock.
+    await admin.query(`
+      CREATE FUNCTION public.wait_for_test() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS
+        $$ BEGIN PERFORM pg_advisory_xact_lock_shared(42); RETURN NULL; END $$;
+      GRANT USAGE ON SCHEMA public TO executor;
+      CREATE CONSTRAINT TRIGGER held AFTER INSERT ON executor.inbox DEFERRABLE INITIALLY DEFERRED
+        FOR EACH ROW EXECUTE FUNCTION public.wait_for_test();
+      SELECT pg_advisory_lock(42)`);
+    await Promise.all([Process.start(desk), Process.start(desk)]);
+    await desk.listening(2);
+    try {
+      await desk.publish(ids[0]);
+      await until('one process commits the first', () => waiting(1));
+      await desk.publish(ids[1]);
+      await until('the other looks at the second', async () => (await waiting(2)) || (await postponed(ids[1])));
+    } finally {
+      await admin.end();
+    }
+    await desk.allActed(ids);
+    expect(desk.processes.map(({ heard }) => heard.length)).toEqual([1, 1]);
+  });
+
+  const waiting = async (count: number) => {
+    const rows = await desk.asExecutor<unknown[]>(`SELECT FROM pg_locks WHERE NOT granted AND locktype = 'advisory'`);
+    return rows.length === count;
+  };
+  const postponed = async (id: string) =>
+    (await desk.asExecutor<unknown[]>(`SELECT FROM postponed_fact WHERE fact_id = $1`, [id])).length > 0;
 });
 
 describe('a fact whose predecessor nobody knows of', () => {

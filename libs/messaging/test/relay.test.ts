@@ -43,9 +43,9 @@ describe('facts that are written', () => {
 
   it('at the last moment go out when the service stops', async () => {
     const relay = publisher.relay();
+    publisher.signal.wake = () => undefined;
     relay.start();
     await until('it leads', async () => (await publisher.asAllTeams<{ holder: string }[]>(`TABLE relay`))[0]!.holder);
-    publisher.signal.listen = () => () => undefined;
     const ids = await publisher.write(uuidv7());
     await relay.stop();
     expect(await publisher.onStream()).toEqual(ids);

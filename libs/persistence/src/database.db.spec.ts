@@ -76,6 +76,16 @@ describe('a service that forgets its WHERE', () => {
     expect(await inOurs('SELECT FROM request')).toHaveLength(1);
   });
 
+  it('a transaction that ended leaves neither team nor role on its connection', async () => {
+    const left = () =>
+      database.acrossTeams('a test looks', (tx) =>
+        tx.query(`SELECT session_user AS name, current_setting('spectrace.team', true) AS team`),
+      );
+    await inOurs('SELECT 1');
+    expect(await left()).toEqual([{ name: 'prediction', team: '' }]);
+    expect(await inOurs('SELECT current_user AS name')).toEqual([{ name: 'prediction' }]);
+  });
+
   it('a transaction that failed leaves neither team nor role on its connection', async () => {
     for (const open of [() => database.inTeam(theirs, fail), () => database.acrossTeams('fails', fail)]) {
       await expect(open()).rejects.toThrow('no');

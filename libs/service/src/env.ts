@@ -1,6 +1,11 @@
 import { AppError } from '#kernel';
 import { cleanEnv, type CleanedEnv, type ValidatorSpec } from 'envalid';
 
+const sentenceOf = (spec?: ValidatorSpec<unknown>): string => {
+  const description = spec?.desc ?? 'wrong value';
+  return spec?.choices ? `${description}; one of ${spec.choices.join(', ')}` : description;
+};
+
 /**
  * Reads settings by their schema.
  * @throws AppError `settings.invalid` naming every wrong variable, never a value
@@ -14,7 +19,7 @@ export const readEnv = <S extends Record<string, ValidatorSpec<unknown>>>(
     reporter: ({ errors }) => {
       const wrong = Object.keys(errors);
       if (wrong.length === 0) return;
-      const sentences = wrong.map((name) => `${name}: ${schema[name]?.desc ?? 'wrong value'}`);
+      const sentences = wrong.map((name) => `${name}: ${sentenceOf(schema[name])}`);
       throw new AppError('settings.invalid', `Settings to correct: ${sentences.join('; ')}`);
     },
   }),

@@ -150,7 +150,7 @@ export class ActionEffect {
   /** Judges what was observed, and keeps the effect, takes it back, or leaves it to a person. */
   private async conclude(run: Run, action: Action, seen: Seen): Promise<Action> {
     const changes = seen.after ? diffManifests(seen.before, seen.after) : [];
-    const { done, verified, failure } = factsOf(action.contract!, seen, changes);
+    const { done, verified, failure } = factsOf(action.contract!, seen, changes, guardedBy(action));
     const { team } = run.ctx;
     const patch = { done, verified, failure, sealed_output: this.sealer.seal(team, seen.result.output) };
     const left =
@@ -190,7 +190,7 @@ export class ActionEffect {
     const { tool } = this.tools.get(action.tool);
     if (!tool.reconcile || now.digest === before.digest) return null;
     const changes = diffManifests(before, now);
-    const { verdict } = judge(action.contract!, { before, after: now, changes, tool_ok: true });
+    const { verdict } = judge(action.contract!, { before, after: now, changes, tool_ok: true }, guardedBy(action));
     return verdict === 'verified' ? tool.reconcile(this.tools.parse(action.tool, args)) : null;
   }
 
@@ -223,6 +223,8 @@ const leftBy = (contract: Contract, before: Manifest, after: Manifest, changes =
   const own = ownChanges(contract, changes);
   return own.length === changes.length ? after : applyChanges(before, own);
 };
+
+const guardedBy = (action: Action): string[] => action.decided?.guarded ?? [];
 
 const interrupted = (attempts: number): executor.FailureView => ({
   code: 'action.interrupted',

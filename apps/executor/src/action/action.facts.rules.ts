@@ -25,10 +25,12 @@ export const factsOf = (
   seen: Seen,
   /** From before to after. */
   changes: Change[],
+  /** Patterns of paths that the decision did not cover. */
+  guarded: string[],
 ): { done: executor.DoneFact; verified: executor.VerifiedFact; failure: executor.FailureView | null } => {
   const { before, after, result, duration_ms, blind } = seen;
   const { verdict, deviations } = after
-    ? judge(contract, { before, after, changes, tool_ok: result.ok })
+    ? judge(contract, { before, after, changes, tool_ok: result.ok }, guarded)
     : {
         verdict: contract.confined ? ('inconclusive' as const) : ('deviated' as const),
         deviations: [{ reason: `The workspace could not be observed: ${blind}` }],

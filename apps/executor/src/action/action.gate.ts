@@ -63,7 +63,7 @@ export class ActionGate {
           tool: action.tool,
           effects: tool.effects,
           arguments: args as Record<string, unknown>,
-          paths: tool.paths(args),
+          paths: this.pathsOf(action, args),
           state: run.execution.analyser_state,
         },
         { timeoutMs: ASSESS_TIMEOUT_MS },
@@ -95,25 +95,20 @@ export class ActionGate {
     const decided = await this.bus.call(run.ctx, governance.action.decide, this.request(run, action, args, predicted), {
       timeoutMs: DECIDE_TIMEOUT_MS,
     });
-    const { decision, tier_needed, determining_policies, policy_epoch, reasons, approval_id, expires_at } = decided;
-    const approval = decision === 'ask' ? 'pending' : null;
-    return {
-      decision,
-      tier_needed,
-      determining_policies,
-      policy_epoch,
-      reasons,
-      approval_id,
-      expires_at,
-      approval,
-      approvers: [],
-    };
+    const { input_digest: _digest, ...said } = decided;
+    return { ...said, approval: said.decision === 'ask' ? 'pending' : null, approvers: [] };
   }
 
   /** Redeems the approval an action waits for, under the policy of now. Idempotent for the same action. */
   async claim(run: Run, action: Action, args: object): Promise<Claim> {
     const request = this.request(run, action, args, action.predicted);
     return claimApproval(this.bus, run, action.approval_id!, request);
+  }
+
+  /** What the call names, and what its author says a program may change: policy decides about all of it. */
+  private pathsOf({ tool, contract }: Action, args: object): string[] {
+    const stated = contract && !contract.confined ? [...contract.may, ...contract.must] : [];
+    return [...new Set([...this.tools.get(tool).tool.paths(args), ...stated.map(({ path }) => path)])];
   }
 
   private request(
@@ -134,7 +129,7 @@ export class ActionGate {
       effects: tool.effects,
       arguments: visible(args as Record<string, unknown>),
       target: visible(tool.target(args)),
-      paths: tool.paths(args),
+      paths: this.pathsOf(action, args),
       risk: predicted?.risk ?? null,
       workspace: { id: run.execution.workspace?.path ?? '', registered: true },
       held: true,

@@ -170,6 +170,24 @@ describe('a contract that contradicts itself is refused', () => {
   });
 });
 
+describe('a path that policy guards and nobody was asked about', () => {
+  const contract = contractOf(SHELL, { deleted: ['?ata/*', 'logs/**'] });
+  const observed = (path: string) => {
+    const before = manifestOf([{ path, type: 'file', mode: 0o644, size: 0, sha256: sha256('') }]);
+    const after = manifestOf([]);
+    return { before, after, changes: diffManifests(before, after), tool_ok: true };
+  };
+  it.each([
+    ['data/c.db', ['data/**'], 'deviated'],
+    ['data/c.db', ['DATA/**'], 'deviated'],
+    ['data/c.db', [], 'verified'],
+    ['logs/a', ['data/**'], 'verified'],
+    ['logs/.env', ['**/.env*/**'], 'deviated'],
+  ])('%s beside %j: %s', (path, guarded, verdict) => {
+    expect(judge(contract, observed(path), guarded).verdict).toBe(verdict);
+  });
+});
+
 it('is described by the changes it allows, each once', () => {
   expect(describeContract(contractOf(deletes('a')))).toEqual(['deleted a/**']);
   expect(describeContract(contractOf(SHELL, { created: ['b'], must: { created: ['b'] } }))).toEqual(['created b']);

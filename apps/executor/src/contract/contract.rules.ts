@@ -1,7 +1,7 @@
 import type { Change, ChangeKind, Manifest } from '#snapshots';
 import { contractContradictory } from './contract.errors.js';
 import type { Contract, Deviation, ExpectedChange, Expectation, ToolEffect, Verdict } from './contract.types.js';
-import { assertNotEverything, assertPatterns, testOf } from './pattern.rules.js';
+import { assertNotEverything, assertPatterns, guardOf, testOf } from './pattern.rules.js';
 
 const CHANGES: readonly ChangeKind[] = ['created', 'modified', 'deleted'];
 
@@ -68,16 +68,18 @@ export interface Observation {
  * Compares what changed with what may and must change. A failed tool may leave no trace: any change is a deviation.
  * Changes that only somebody else can have made are inconclusive, unless something else deviates.
  */
-export const judge = (contract: Contract, observed: Observation): Verdict => {
+export const judge = (contract: Contract, observed: Observation, guarded: string[] = []): Verdict => {
   const { changes, tool_ok } = observed;
   const may = anyOf(contract.may);
   const within = contract.within && anyOf(contract.within);
   const forbiddenTests = contract.forbidden.map(testOf);
+  const isGuarded = guardOf(guarded);
   const reachable = reach(contract);
   const foreign: Change[] = [];
   const deviations: Deviation[] = [];
   for (const change of changes) {
     if (forbiddenTests.some((test) => test(change.path))) deviations.push(forbiddenChange(change));
+    else if (isGuarded(change.path) && reachable(change)) deviations.push(guardedChange(change));
     else if (tool_ok && may(change) && (!within || within(change))) continue;
     else if (reachable(change)) deviations.push(unexpectedChange(change, tool_ok));
     else foreign.push(change);
@@ -119,6 +121,12 @@ const unmet = (contract: Contract, { before, after, changes }: Observation): Dev
 /** Deleting what is not there leads to the state that was asked for. */
 const heldBefore = (must: ExpectedChange, before: Manifest): boolean =>
   must.change === 'deleted' && must.match !== 'glob' && !before.entries.some((entry) => entry.path === must.path);
+
+const guardedChange = ({ path, change }: Change): Deviation => ({
+  path,
+  change,
+  reason: `${path} was ${change}, which nobody was asked about: policy guards it, and the action did not name it.`,
+});
 
 const unexpectedChange = ({ path, change }: Change, toolOk: boolean): Deviation => ({
   path,

@@ -105,6 +105,7 @@ describe('a pattern that cannot be relied on', () => {
 it('a pattern matches dot files, newlines, its own folder and literal characters', () => {
   const matches = (pattern: string, path: string) => testOf({ match: 'glob', path: pattern })(path);
   expect(matches('build/**', 'build')).toBe(true);
+  expect(matches('b*/**', 'build')).toBe(true);
   expect(matches('build/**', 'build/.a/b\nc')).toBe(true);
   expect(matches('build/**', 'builds/x')).toBe(false);
   expect(matches('*.js', 'a/b.js')).toBe(false);

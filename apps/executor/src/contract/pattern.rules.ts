@@ -20,6 +20,10 @@ const IMPROBABLE_PATHS: readonly string[][] = [1, 2, 4].map((depth) =>
   ),
 );
 
+/** `a/**` names the folder `a`, too; picomatch holds that for plain names only, not for globs. */
+const globOf = (pattern: string, options: typeof OPTIONS): PathTest =>
+  picomatch(pattern.endsWith('/**') ? [pattern, pattern.slice(0, -'/**'.length)] : pattern, options);
+
 export const testOf = (pattern: PathPattern): PathTest => {
   const { match, path: named } = pattern;
   switch (match) {
@@ -28,8 +32,14 @@ export const testOf = (pattern: PathPattern): PathTest => {
     case 'below':
       return (path) => path === named || path.startsWith(`${named}/`);
     case 'glob':
-      return picomatch(named, OPTIONS);
+      return globOf(named, OPTIONS);
   }
+};
+
+/** Governance's patterns; case is ignored, as a file system may ignore it. */
+export const guardOf = (patterns: readonly string[]): PathTest => {
+  const tests = patterns.map((pattern) => globOf(pattern, { ...OPTIONS, flags: 'si' }));
+  return (path) => tests.some((test) => test(path));
 };
 
 const problemOf = (pattern: string): string | null => {

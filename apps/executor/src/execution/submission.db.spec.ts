@@ -48,7 +48,7 @@ afterAll(async () => {
 let ctx: CallContext;
 beforeEach(async () => {
   ctx = callContext({ roles: ['operator'] });
-  await playbooks.register(ctx, playbook('clean'));
+  await playbooks.register(ctx, { source: playbook('clean') });
   signalled = 0;
 });
 const input = (given: Partial<executor.SubmitExecution> = {}): executor.SubmitExecution => ({
@@ -77,7 +77,7 @@ const each = (count: number, requests: number) => ({
 it('a task that is taken is an execution, its first row, its fact and its work, pinned to what it rests on', async () => {
   const before = await playbooks.get(ctx, 'clean');
   const view = await service.submit(ctx, input({ playbook: { name: 'clean', inputs: { depth: 2 } } }));
-  await playbooks.register(ctx, playbook('clean', 'something/else'));
+  await playbooks.register(ctx, { source: playbook('clean', 'something/else') });
   expect(view).toMatchObject({
     status: 'submitted',
     phase: 'running',
@@ -114,7 +114,7 @@ describe('an Idempotency-Key', () => {
 
   it('gets the same answer although a newer playbook of the name is there', async () => {
     const first = await service.submit(withKey('k'), input());
-    await playbooks.register(ctx, playbook('clean', 'y'));
+    await playbooks.register(ctx, { source: playbook('clean', 'y') });
     expect(await service.submit(withKey('k'), input())).toEqual(first);
   });
 
@@ -134,7 +134,7 @@ describe('an Idempotency-Key', () => {
   it('of another team is another key; without one every call creates', async () => {
     await service.submit(withKey('k'), input());
     const theirs = callContext({ idempotency_key: 'k', roles: ['operator'] });
-    await playbooks.register(theirs, playbook('clean'));
+    await playbooks.register(theirs, { source: playbook('clean') });
     const other = await service.submit(theirs, input());
     const more = await Promise.all([service.submit(ctx, input()), service.submit(ctx, input())]);
     expect(new Set([other.id, ...more.map(({ id }) => id)]).size).toBe(3);
@@ -174,7 +174,7 @@ describe('nothing is written when a task is refused', () => {
 
   it("another team's playbook, by name or by digest", async () => {
     const theirs = callContext();
-    const { digest } = await playbooks.register(theirs, playbook('theirs'));
+    const { digest } = await playbooks.register(theirs, { source: playbook('theirs') });
     for (const choice of [{ name: 'theirs' }, { digest }]) {
       await expect(service.submit(ctx, input({ playbook: choice }))).rejects.toMatchObject({
         code: 'playbook.not_found',

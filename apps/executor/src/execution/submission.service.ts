@@ -1,6 +1,6 @@
 import { type CallContext, executor } from '#contracts';
 import { uuidv7 } from '#kernel';
-import { Database, FactLog, once, type Tx } from '#persistence';
+import { Database, earlierAnswer, FactLog, once, type Tx } from '#persistence';
 import { Injectable } from '@nestjs/common';
 import { Journal } from '../journal/journal.js';
 import { PlaybookService } from '../playbook/playbook.service.js';
@@ -24,6 +24,8 @@ export class SubmissionService {
   ) {}
 
   async submit(ctx: CallContext, input: executor.SubmitExecution): Promise<executor.ExecutionView> {
+    const earlier = await this.database.inTeam(ctx, (tx) => earlierAnswer<executor.ExecutionView>(tx, ctx, input));
+    if (earlier) return earlier; // also when its folder or playbook is gone by now
     const submission = judgeSubmission(ctx, input);
     const root = await this.workspaces.open(submission.workspace.path).catch(locatedAt('/workspace/path'));
     const playbook = await this.playbooks.pin(ctx, submission.playbook).catch(locatedAt('/playbook'));

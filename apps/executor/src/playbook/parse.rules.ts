@@ -1,4 +1,5 @@
 import { jsonPointer, sha256 } from '#kernel';
+import type { ArgumentCheck } from './argument.rules.js';
 import { languageFor } from './expression.rules.js';
 import { Fields, identifier, identifierRule, vocabularies } from './fields.rules.js';
 import { valueProblem } from './inputs.rules.js';
@@ -12,11 +13,16 @@ export const MAX_STEPS = 200;
 const playbookName = /^[a-z][a-z0-9_-]{0,63}$/;
 
 /**
- * Reads a playbook file (YAML 1.2, at most 256 KiB). `tools` are the names the registry knows, `<tool>@v<n>`.
+ * Reads a playbook file (YAML 1.2, at most 256 KiB). `tools` are the names the registry knows, `<tool>@v<n>`;
+ * `checkArguments` is asked about the arguments that are known before the run.
  * Throws `playbook.invalid` with every problem found, at most 50, in the order of the text; each has a JSON Pointer
  * and a message that starts with `line:column`.
  */
-export function parsePlaybook(source: string, tools: Iterable<string>): Playbook {
+export function parsePlaybook(
+  source: string,
+  tools: Iterable<string>,
+  checkArguments: ArgumentCheck = () => [],
+): Playbook {
   const { root, problems } = readSource(source);
   if (root && root.kind !== 'map') problems.add([], root.start, 'a playbook is a map');
   if (!root || root.kind !== 'map') throw playbookInvalid(problems.list());
@@ -48,6 +54,7 @@ export function parsePlaybook(source: string, tools: Iterable<string>): Playbook
       environment: languageFor(inputs),
       source,
       tools: new Set(tools),
+      checkArguments,
       inputs: new Set(Object.keys(inputs)),
       allSteps: declaredIds(fields),
       earlier: new Map(),

@@ -22,15 +22,15 @@ beforeEach(() => {
 
 describe('a playbook file', () => {
   it('registered twice is one version, and comes back as it was', async () => {
-    const first = await service.register(ctx, source('a'));
-    expect(await service.register(ctx, source('a'))).toEqual(first);
+    const first = await service.register(ctx, { source: source('a') });
+    expect(await service.register(ctx, { source: source('a') })).toEqual(first);
     expect(await service.get(ctx, 'a')).toEqual({ ...first, source: source('a') });
     expect(first).toMatchObject({ name: 'a', steps: 1, description: null });
   });
 
   it('changed is a newer version; the older one stays for runs pinned to it', async () => {
-    const old = await service.register(ctx, source('a'));
-    const now = await service.register(ctx, source('a', 'y'));
+    const old = await service.register(ctx, { source: source('a') });
+    const now = await service.register(ctx, { source: source('a', 'y') });
     expect((await service.get(ctx, 'a')).digest).toBe(now.digest);
     expect(await service.pin(ctx, { name: 'a' })).toEqual({ name: 'a', digest: now.digest, inputs: {} });
     expect(await service.pin(ctx, { digest: old.digest })).toEqual({ name: 'a', digest: old.digest, inputs: {} });
@@ -46,7 +46,7 @@ describe('a playbook file', () => {
   it('with problems is neither valid nor kept', async () => {
     const bad = source('a').replace('file.read@v1', 'file.eat@v1');
     await expect(service.validate(bad)).rejects.toMatchObject({ code: 'playbook.invalid' });
-    await expect(service.register(ctx, bad)).rejects.toMatchObject({ code: 'playbook.invalid' });
+    await expect(service.register(ctx, { source: bad })).rejects.toMatchObject({ code: 'playbook.invalid' });
     await expect(service.get(ctx, 'a')).rejects.toMatchObject({ code: 'playbook.not_found' });
   });
 
@@ -56,7 +56,7 @@ describe('a playbook file', () => {
   });
 
   it('of another team is not found, under its name, its digest or in a list', async () => {
-    const { digest } = await service.register(callContext(), source('theirs'));
+    const { digest } = await service.register(callContext(), { source: source('theirs') });
     await expect(service.get(ctx, 'theirs')).rejects.toMatchObject({ code: 'playbook.not_found' });
     await expect(service.driver(ctx, { name: 'theirs', digest, inputs: {} })).rejects.toMatchObject({
       code: 'playbook.not_found',
@@ -66,8 +66,8 @@ describe('a playbook file', () => {
 });
 
 it('a list shows the newest version of every name, page by page', async () => {
-  for (const name of ['c', 'a', 'b']) await service.register(ctx, source(name));
-  const newest = await service.register(ctx, source('b', 'y'));
+  for (const name of ['c', 'a', 'b']) await service.register(ctx, { source: source(name) });
+  const newest = await service.register(ctx, { source: source('b', 'y') });
   const first = await service.list(ctx, { limit: 2 });
   expect(first.items.map(({ name }) => name)).toEqual(['a', 'b']);
   expect(first.items[1]!.digest).toBe(newest.digest);

@@ -9,7 +9,7 @@ export class PlaybookRpc implements RpcHandlers<typeof executor.playbook> {
 
   @Handles(executor.playbook.register)
   register(input: executor.RegisterPlaybook, ctx: CallContext) {
-    return this.playbooks.register(ctx, input.source);
+    return this.playbooks.register(ctx, input);
   }
 
   @Handles(executor.playbook.validate)

@@ -1,6 +1,6 @@
 import type { CallContext, executor } from '#contracts';
-import { AppError } from '#kernel';
-import { Database, type Tx } from '#persistence';
+import { AppError, isAppError, type LocatedProblem } from '#kernel';
+import { Database, once, type Tx } from '#persistence';
 import { Injectable } from '@nestjs/common';
 import type { Driver } from '../driver/driver.js';
 import type { PinnedPlaybook } from '../execution/execution.entity.js';
@@ -22,25 +22,28 @@ export class PlaybookService {
   ) {}
 
   /** @throws AppError `playbook.invalid` with every problem located */
-  async register(ctx: CallContext, source: string): Promise<executor.PlaybookView> {
-    const playbook = this.parse(source);
-    return this.database.inTeam(ctx, async (tx) => {
-      await tx
-        .createQueryBuilder()
-        .insert()
-        .into(PlaybookFile)
-        .values({
-          team_id: ctx.team,
-          digest: playbook.digest,
-          name: playbook.name,
-          description: playbook.description ?? null,
-          steps: playbook.steps.length,
-          source,
-        } as never)
-        .orIgnore()
-        .execute();
-      return view(await this.byDigest(tx, playbook.digest));
-    });
+  async register(ctx: CallContext, input: executor.RegisterPlaybook): Promise<executor.PlaybookView> {
+    const { name, digest, description, steps } = this.parse(input.source);
+    const file = {
+      team_id: ctx.team,
+      digest,
+      name,
+      description: description ?? null,
+      steps: steps.length,
+      source: input.source,
+    };
+    return this.database.inTeam(ctx, (tx) =>
+      once(tx, ctx, input, async () => {
+        await tx
+          .createQueryBuilder()
+          .insert()
+          .into(PlaybookFile)
+          .values(file as never)
+          .orIgnore()
+          .execute();
+        return view(await this.byDigest(tx, digest));
+      }),
+    );
   }
 
   /** Checks a file without keeping it. */
@@ -94,7 +97,17 @@ export class PlaybookService {
   }
 
   private parse(source: string): Playbook {
-    return parsePlaybook(source, this.tools.ids());
+    return parsePlaybook(source, this.tools.ids(), (tool, args) => this.argumentProblems(tool, args));
+  }
+
+  private argumentProblems(tool: string, args: unknown): LocatedProblem[] {
+    try {
+      this.tools.parse(tool, args);
+      return [];
+    } catch (error) {
+      if (!isAppError(error) || error.code !== 'input.invalid') throw error;
+      return error.details?.errors ?? [];
+    }
   }
 
   private async byDigest(tx: Tx, digest: string): Promise<PlaybookFile> {

@@ -151,7 +151,31 @@ describe('a problem of a step is reported where it stands', () => {
       'a pattern for everything',
       ['id: a', 'uses: file.read@v1', 'expect: {deleted: ["**/*"]}'],
       '/steps/0/expect/deleted/0',
-      '6:24 a contract must not expect everything',
+      '6:24 The expectation "**/*" allows every change; a contract must name what it expects.',
+    ],
+    [
+      'a pattern for everything in disguise',
+      ['id: a', 'uses: file.read@v1', 'expect: {deleted: ["**/?*"]}'],
+      '/steps/0/expect/deleted/0',
+      '6:24 The expectation "**/?*" allows every change; a contract must name what it expects.',
+    ],
+    [
+      'patterns that are everything together',
+      ['id: a', 'uses: file.read@v1', 'expect: {deleted: ["**/[a-z]*"], must: {deleted: ["**/[^a-z]*"]}}'],
+      '/steps/0/expect',
+      /^6:13 The expectation .* allows every change/,
+    ],
+    [
+      'a pattern the engine cannot compile',
+      ['id: a', 'uses: file.read@v1', 'expect: {forbidden: ["(a)"]}'],
+      '/steps/0/expect/forbidden/0',
+      /^6:26 The pattern "\(a\)" holds a group/,
+    ],
+    [
+      'what is both required and forbidden',
+      ['id: a', 'uses: file.read@v1', 'expect: {must: {deleted: [data/x]}, forbidden: ["data/**"]}'],
+      '/steps/0/expect',
+      '6:13 "data/x" is both required and forbidden.',
     ],
     [
       'a pattern from data',

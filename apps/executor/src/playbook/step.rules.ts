@@ -1,12 +1,14 @@
 import type { JsonValue } from '#kernel';
 import type { Environment } from '@marcbachmann/cel-js';
 import type { Expectation } from '../contract/contract.types.js';
+import { argumentProblems, type ArgumentCheck } from './argument.rules.js';
+import { expectationProblem, patternProblem } from './expectation.rules.js';
 import { expressionProblems, holdsExpression, splitTemplate, type Wanted } from './expression.rules.js';
 import { Fields, identifier, identifierRule, vocabularies } from './fields.rules.js';
 import { failurePolicies, type FailurePolicy, type PlaybookStep } from './playbook.types.js';
 import { quoted, suggestion } from './problems.rules.js';
 import type { Visible, VisibleStep } from './references.rules.js';
-import { scalars, toJson, type ScalarNode, type SourceNode } from './source.rules.js';
+import { scalars, toJson, type MapNode, type ScalarNode, type SourceNode } from './source.rules.js';
 
 export const MAX_ITEMS = 1000;
 const MAX_PATTERNS = 100;
@@ -20,6 +22,7 @@ export interface StepSurroundings {
   environment: Environment;
   source: string;
   tools: ReadonlySet<string>;
+  checkArguments: ArgumentCheck;
   inputs: ReadonlySet<string>;
   allSteps: ReadonlySet<string>;
   earlier: Map<string, VisibleStep>;
@@ -103,12 +106,17 @@ function readTool(fields: Fields, tools: ReadonlySet<string>): string {
 function readArguments(
   fields: Fields,
   uses: string,
-  withNode: SourceNode | undefined,
+  withNode: MapNode | undefined,
   around: StepSurroundings,
 ): Record<string, JsonValue> {
   const args = withNode ? (toJson(withNode) as Record<string, JsonValue>) : {};
   const own = fields.duration('timeout');
   const node = fields.get('timeout');
+  if (around.tools.has(uses) && (withNode || !fields.get('with'))) {
+    for (const { path, start, message } of argumentProblems(around.checkArguments, uses, fields.node, withNode)) {
+      fields.problems.add(path, start, message);
+    }
+  }
   if (!shellTools.has(uses)) {
     if (node) fields.refuse(node, `"timeout" has no effect on ${uses || 'this tool'}; only commands can be timed`);
     return args;
@@ -221,30 +229,41 @@ function readExpectation(fields: Fields, uses: string): Expectation | undefined 
   if (codes && !shellTools.has(uses)) expect.refuse(codes, `"exit_codes" has no meaning for ${uses || 'this tool'}`);
   const exitCodes = expect.list('exit_codes');
   if (exitCodes?.items.length === 0) expect.refuse(exitCodes, '"exit_codes" must not be empty');
+  const stated = readPatterns(expect, ['created', 'modified', 'deleted', 'forbidden']);
+  const required = must && readPatterns(must, ['created', 'modified', 'deleted']);
+  const expectation = { ...stated.lists, ...(required ? { must: required.lists } : {}) };
+  const problem = stated.sound && required?.sound !== false && expectationProblem(expectation);
+  if (problem) expect.refuse(node, problem);
   return {
-    ...readPatterns(expect, ['created', 'modified', 'deleted', 'forbidden']),
-    ...(must ? { must: readPatterns(must, ['created', 'modified', 'deleted']) } : {}),
+    ...expectation,
     ...(exitCodes
       ? { exit_codes: exitCodes.items.flatMap((item) => expect.integerOf(item, 'an exit code', 0, 255) ?? []) }
       : {}),
   };
 }
 
-function readPatterns<K extends string>(fields: Fields, keys: readonly K[]): { [P in K]?: string[] } {
+/** `sound`: every pattern can be compiled, and no list is longer than it may be. */
+function readPatterns<K extends string>(
+  fields: Fields,
+  keys: readonly K[],
+): { lists: { [P in K]?: string[] }; sound: boolean } {
   const lists: { [P in K]?: string[] } = {};
+  let sound = true;
+  const refuse = (node: SourceNode, message: string): void => {
+    sound = false;
+    fields.refuse(node, message);
+  };
   for (const key of keys) {
     const list = fields.list(key);
     if (!list) continue;
-    if (list.items.length > MAX_PATTERNS) fields.refuse(list, `"${key}" has at most ${MAX_PATTERNS} patterns`);
+    if (list.items.length > MAX_PATTERNS) refuse(list, `"${key}" has at most ${MAX_PATTERNS} patterns`);
     for (const item of list.items) {
       const pattern = fields.textOf(item, 'a pattern');
-      if (pattern?.startsWith('/') || pattern?.split('/').includes('..')) {
-        fields.refuse(item, 'a pattern is relative to the workspace and does not leave it');
-      } else if (key !== 'forbidden' && pattern?.includes('*') && /^[*/.]+$/.test(pattern)) {
-        fields.refuse(item, 'a contract must not expect everything');
-      }
+      const problem = pattern === undefined ? undefined : patternProblem(pattern, key === 'forbidden');
+      if (problem) refuse(item, problem);
+      else if (pattern === undefined) sound = false;
     }
     lists[key] = list.items.map(toJson).filter((value) => typeof value === 'string');
   }
-  return lists;
+  return { lists, sound };
 }

@@ -47,7 +47,8 @@ export async function runBox({ argv, options, command }: Box): Promise<SandboxRe
   const [program, ...args] = argv;
   // Whatever the agent put into `env` must not reach setpriv and bwrap, which run outside the box (LD_PRELOAD).
   const stdio = ['pipe', 'pipe', 'pipe', 'pipe', 'pipe'] as const;
-  const bwrap = spawn(program!, args, { cwd: '/', env: { PATH: '/usr/bin:/bin' }, stdio: [...stdio] });
+  // A session of its own: a terminal's Ctrl-C is for the service, which then ends or keeps what runs as it sees fit.
+  const bwrap = spawn(program!, args, { cwd: '/', env: { PATH: '/usr/bin:/bin' }, stdio: [...stdio], detached: true });
   const closed = once(bwrap, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
   const status = new BoxStatus(bwrap.stdio[3] as Readable);
   const stdout = new CappedOutput(bwrap.stdout!, command.output_limit_bytes);

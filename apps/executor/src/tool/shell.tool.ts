@@ -33,7 +33,7 @@ export class ShellRun implements Tool<ShellRunArguments> {
   readonly arguments = ShellRunArguments;
 
   target = ({ argv }: ShellRunArguments) => ({ kind: 'command', program: argv[0] ?? '', path: '.' });
-  paths = () => ['.'];
+  paths = ({ argv, env }: ShellRunArguments) => namedPaths([...argv, ...Object.values(env ?? {})]);
   effect = (): ToolEffect => ({ may: 'whole', must: [] });
 
   async run(args: ShellRunArguments, environment: ToolEnvironment, limits: ToolLimits): Promise<ToolResult> {
@@ -59,6 +59,21 @@ export class ShellRun implements Tool<ShellRunArguments> {
     return failure ? { ok: false, output, failure } : { ok: true, output };
   }
 }
+
+/** Most words that can be paths of a workspace, and how many of them are looked at. */
+const MAX_NAMED = 1_000;
+
+/**
+ * Whatever in the command may name a path of the workspace, also inside a script: each word that is not an option and
+ * does not leave the workspace. What it touches without naming it is seen afterwards.
+ */
+const namedPaths = (texts: unknown[]): string[] => {
+  const words = texts.flatMap((text) => (typeof text === 'string' ? text.split(/[\s'"`;|&<>()={},:]+/) : []));
+  const paths = words.map((word) => word.replace(/^(?:\.\/)+/, '').replace(/\/+$/, ''));
+  return [...new Set(paths)]
+    .filter((path) => path !== '' && path !== '.' && !/^[-/]/.test(path) && !path.split('/').includes('..'))
+    .slice(0, MAX_NAMED);
+};
 
 const problemOf = ({ argv, env }: ShellRunArguments): string | null => {
   if (argv.length === 0 || argv[0] === '') return 'argv names no program.';

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { uuidv7 } from '#kernel';
 import type { WorkspaceRoot } from '#snapshots';
-import { callContext } from '#testing';
+import { callContext, until } from '#testing';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -72,6 +72,32 @@ it('of many runs that start at once in folders above and below each other, one s
   expect(results.filter((result) => result.status === 'rejected').map(({ reason }) => reason)).toEqual(
     Array(5).fill(busy),
   );
+});
+
+it('a start that has not committed yet is waited for', async () => {
+  const [entered, leave] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const [first, root] = [newRun(), await open('a')];
+  const start = rows.database.inTeam(first, async (tx) => {
+    await service.lock(tx, first, root);
+    entered.resolve();
+    await leave.promise;
+  });
+  await entered.promise;
+  const second = lock(newRun(), 'a/b').then(
+    () => 'started',
+    (error) => error.code,
+  );
+  const waiting = await until('the second one to wait, or not to', async () => {
+    const [{ n }] = (await rows.asAdmin<{ n: number }>(
+      `SELECT count(*)::integer AS n FROM pg_locks
+       WHERE locktype = 'advisory' AND NOT granted
+         AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+    )) as [{ n: number }];
+    return n > 0 ? 'waits' : Promise.race([second, null]);
+  });
+  leave.resolve();
+  await start;
+  expect([waiting, await second]).toEqual(['waits', 'workspace.busy']);
 });
 
 it('a start that is taken back leaves no lock', async () => {

@@ -91,6 +91,6 @@ export class HealthController {
   })
   async prometheus(_input: Nothing, _ctx: CallContext, reply: FastifyReply): Promise<string> {
     reply.type(this.metrics.registry.contentType);
-    return this.metrics.registry.metrics();
+    return this.metrics.text();
   }
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Gauge, Histogram, register, Registry } from 'prom-client';
 
 const DURATION_BUCKETS_S = [0.005, 0.02, 0.05, 0.1, 0.3, 1, 5, 30, 300];
 
@@ -25,6 +25,11 @@ export class HttpMetrics {
 
   constructor() {
     collectDefaultMetrics({ register: this.registry });
+  }
+
+  /** Its own, and those of facts, which the services of this process keep on prom-client's registry. */
+  text(): Promise<string> {
+    return Registry.merge([this.registry, register]).metrics();
   }
 
   observe(request: FastifyRequest, reply: FastifyReply): void {

@@ -9,6 +9,10 @@ import { policyQuestion } from './action.rules.js';
 export class ActionPolicy {
   constructor(private readonly engine: PolicyEngine) {}
 
+  guardedBeside(paths: readonly string[]): string[] {
+    return this.engine.guardedBeside(paths);
+  }
+
   decide(ctx: CallContext, action: governance.DecideAction, approvers: number): PolicyDecision {
     const question = policyQuestion(ctx, action, approvers);
     if (question.kind === 'question') return this.engine.decide(question.request);

@@ -23,7 +23,8 @@ export class ActionService {
 
   async decide(ctx: CallContext, action: governance.DecideAction): Promise<governance.ActionDecision> {
     const decision = this.policy.decide(ctx, action, 0);
-    const answer = decision.decision === 'ask' ? await this.ask(ctx, action, decision) : plain(decision);
+    const said = decision.decision === 'ask' ? await this.ask(ctx, action, decision) : plain(decision);
+    const answer = { ...said, guarded: this.policy.guardedBeside(action.paths) };
     if (answer.decision === 'deny') {
       const { execution_id, step, index, tool } = action;
       this.log.log({ denied: { execution_id, step, index, tool, reasons: answer.reasons } });
@@ -32,11 +33,7 @@ export class ActionService {
   }
 
   /** A repeat gets the first row and what it says; another action under the same key is denied, the row stays. */
-  private ask(
-    ctx: CallContext,
-    action: governance.DecideAction,
-    decision: PolicyDecision,
-  ): Promise<governance.ActionDecision> {
+  private ask(ctx: CallContext, action: governance.DecideAction, decision: PolicyDecision): Promise<Said> {
     return this.database.inTeam(ctx, async (tx) => {
       const { approval, created } = await this.approvals.request(tx, ctx, action, decision);
       if (!isAboutAction(approval, action)) {
@@ -55,13 +52,15 @@ export class ActionService {
   }
 }
 
-const plain = (decision: PolicyDecision): governance.ActionDecision => ({
+type Said = Omit<governance.ActionDecision, 'guarded'>;
+
+const plain = (decision: PolicyDecision): Said => ({
   ...decision,
   approval_id: null,
   expires_at: null,
 });
 
-const asked = (approval: Approval): governance.ActionDecision => ({
+const asked = (approval: Approval): Said => ({
   decision: 'ask',
   tier_needed: approval.tier_needed,
   determining_policies: approval.determining_policies,

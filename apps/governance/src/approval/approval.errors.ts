@@ -21,7 +21,8 @@ export type ClaimRefusal =
 
 /** Sentences for people, one for each code. */
 export const APPROVAL_MESSAGES: Record<VoteRefusal | ClaimRefusal, string> = {
-  'approval.self_approval': 'Nobody decides about an action they asked for.',
+  'approval.self_approval':
+    'Nobody decides about an action they asked for. Somebody else with the role approver has to decide; an admin can add one, or the run can be cancelled.',
   'approval.role_missing': 'Only a person with the role approver or admin decides about an action.',
   'approval.already_voted': 'This person has decided already; another one is needed.',
   'approval.not_pending': 'The approval is already decided.',

@@ -1,6 +1,6 @@
 import { type CallContext, type governance, invalidInput } from '#contracts';
 import { actionKeyText, isUuid } from '#kernel';
-import { Database, type Tx } from '#persistence';
+import { Database, earlierAnswer, once, type Tx } from '#persistence';
 import { Injectable } from '@nestjs/common';
 import { ActionPolicy } from '../action/action.policy.js';
 import { MemberRepository } from '../member/member.repository.js';
@@ -57,6 +57,8 @@ export class ApprovalService {
     const outcome = await this.database.inTeam(
       ctx,
       async (tx): Promise<Outcome<governance.ApprovalView, VoteRefusal>> => {
+        const earlier = await earlierAnswer<governance.ApprovalView>(tx, ctx, input);
+        if (earlier) return { ok: earlier };
         const locked = await this.approvals.lock(tx, input.id);
         const judged = judgeVote({
           approval: approvalState(locked.approval, locked.votes),
@@ -70,8 +72,11 @@ export class ApprovalService {
           now: locked.now.getTime(),
         });
         if (judged.kind === 'refused') return this.refuse(tx, locked, judged.code);
-        await this.count(tx, ctx, locked, judged, { decision: input.decision, reason });
-        return { ok: await this.view(tx, input.id) };
+        const counted = once(tx, ctx, input, async () => {
+          await this.count(tx, ctx, locked, judged, { decision: input.decision, reason });
+          return this.view(tx, input.id);
+        });
+        return { ok: await counted };
       },
     );
     return settled(outcome);

@@ -59,6 +59,12 @@ export function pathRuleProblem(rule: PathClassRule, classes: ReadonlySet<string
   return null;
 }
 
+/** Patterns of the classes that none of these paths belongs to: a decision about the paths says nothing about those. */
+export function guardedBeside(paths: readonly string[], rules: readonly PathClassRule[]): string[] {
+  const named = new Set(classifyPaths(paths, rules));
+  return rules.filter((rule) => !named.has(rule.class)).map((rule) => rule.pattern);
+}
+
 /** All classes of all paths, sorted. Case is ignored: a file system may ignore it too. */
 export function classifyPaths(paths: readonly string[], rules: readonly PathClassRule[]): string[] {
   const patterns = rules.map((rule) => ({ segments: same(rule.pattern).split('/'), name: rule.class }));

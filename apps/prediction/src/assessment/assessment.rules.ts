@@ -31,6 +31,9 @@ const EXPOSURE: Record<EffectsClass, number> = {
 
 const SEVERITY_RISK: Record<Severity, number> = { low: 0.08, medium: 0.25, high: 0.55, critical: 0.88 };
 
+/** However little an effects class exposes, a critical finding is for a person to look at: policy asks from 0.7 on. */
+const LEAST_CRITICAL_RISK = 0.8;
+
 /** Arguments above this size are rarely written by hand and cannot be read by an approver. */
 const LARGE_ARGUMENTS_BYTES = 65_536;
 const MANY_TARGETS = 20;
@@ -58,7 +61,8 @@ const SHELL_FINDINGS: Record<ShellHazardCode, readonly [Severity, string]> = {
 
 /**
  * How much harm one proposed action could do, before the gate. Noisy-or over the effects class, findings and the run so far:
- * every further finding raises the risk or leaves it. `arguments` are read, never executed; evidence is at most 80 characters.
+ * every further finding raises the risk or leaves it, and a
+ * critical one lifts it to at least 0.8. `arguments` are read, never executed; evidence is at most 80 characters.
  */
 export function assessAction(input: AssessmentInput): Assessment {
   const conduct = toolConduct(input.tool, input.arguments);
@@ -76,7 +80,8 @@ export function assessAction(input: AssessmentInput): Assessment {
     (rest, { severity }) => rest * (1 - SEVERITY_RISK[severity] * exposure),
     1 - EFFECTS_RISK[input.effects],
   );
-  return { risk: round(1 - kept), findings };
+  const critical = findings.some(({ severity }) => severity === 'critical');
+  return { risk: round(Math.max(1 - kept, critical ? LEAST_CRITICAL_RISK : 0)), findings };
 }
 
 function shellFindings(input: AssessmentInput): AssessmentFinding[] {
@@ -116,7 +121,9 @@ function deletionFindings(input: AssessmentInput, paths: string[], conduct: Tool
   const findings: AssessmentFinding[] = [];
   if (input.arguments.recursive === true)
     findings.push(finding('delete.recursive', 'medium', 'Deletes everything below its target.', 'recursive: true'));
-  const wide = paths.find(isWideGlob) ?? paths.find((path) => /^(?:\.|\.\/|\/|~\/?)?$/.test(path));
+  // The target of a shell call is the folder it runs in, not what it deletes.
+  const named = isShellTool(input.tool) ? readShell(shellText(input.arguments)).deletes : paths;
+  const wide = named.find(isWideGlob) ?? named.find((path) => /^(?:\.|\.\/|\/|~\/?)?$/.test(path));
   if (wide !== undefined)
     findings.push(
       finding('delete.wide', 'high', 'Deletes by a pattern that takes a whole folder or everything.', wide || '(root)'),

@@ -11,6 +11,8 @@ interface Command {
 export interface ShellReading {
   hazards: ShellHazard[];
   destroys: boolean;
+  /** What its deleting commands name, as written. */
+  deletes: string[];
   sends: boolean;
 }
 
@@ -49,6 +51,7 @@ export function readShell(script: string): ShellReading {
   const add = (code: ShellHazardCode, words: string[]): void => {
     if (!hazards.some((known) => known.code === code)) hazards.push({ code, evidence: words.join(' ').slice(0, 80) });
   };
+  const deletes: string[] = [];
   let destroys = false;
   let sends = false;
   if (script.length > MAX_SCRIPT) add('shell.obfuscated_code', [`script of ${script.length} characters`]);
@@ -56,19 +59,23 @@ export function readShell(script: string): ShellReading {
     if (/:\s*\(\s*\)\s*\{[^}]*:\s*\|\s*:/.test(text)) add('shell.fork_bomb', [text]);
     const commands = splitCommands(text);
     commands.forEach((command, index) => {
-      for (const file of command.into) if (DEVICE.test(file)) add('shell.raw_device', [...command.words, '>', file]);
+      for (const file of command.into) {
+        if (DEVICE.test(file)) add('shell.raw_device', [...command.words, '>', file]);
+        if (file.startsWith('/dev/tcp/')) add('shell.reverse_shell', [...command.words, '>', file]);
+      }
       const words = unwrap(command.words, add);
       const [name = ''] = words;
       const program = name.slice(name.lastIndexOf('/') + 1);
       if (command.piped && INTERPRETERS.has(program)) pipedCode(pipeline(commands, index), words, add);
       const effect = judgeCommand(program, words, add);
       destroys ||= effect === 'destroys';
+      deletes.push(...deletedBy(program, words));
       sends ||= effect === 'sends';
       if (depth < MAX_NESTING) for (const inner of innerScripts(program, words)) visit(inner, depth + 1);
     });
   };
   visit(script.slice(0, MAX_SCRIPT), 0);
-  return { hazards, destroys, sends };
+  return { hazards, destroys, deletes, sends };
 }
 
 /** Everything that feeds the command at `index` through pipes. */
@@ -127,6 +134,16 @@ function innerScripts(program: string, words: string[]): string[] {
 
 const flagged = (words: string[], short: string, long: string): boolean =>
   words.some((word) => word === `--${long}` || (/^-[A-Za-z]+$/.test(word) && word.includes(short)));
+
+/** The targets of one deleting command; a `find` with a filter names none. */
+function deletedBy(program: string, words: string[]): string[] {
+  const rest = words.slice(1);
+  if (DELETERS.has(program)) return rest.filter((word) => !word.startsWith('-'));
+  if (program !== 'find' || !rest.includes('-delete')) return [];
+  if (rest.some((word) => /^-i?(?:name|path|wholename|regex)$/.test(word))) return [];
+  const options = rest.findIndex((word) => word.startsWith('-'));
+  return options > 0 ? rest.slice(0, options) : ['.'];
+}
 
 function judgeCommand(program: string, words: string[], add: Add): 'destroys' | 'sends' | 'other' {
   const rest = words.slice(1);

@@ -745,6 +745,8 @@ export interface components {
             approval?: "pending" | "approved" | "rejected" | "expired" | "withdrawn" | null;
             /** @description Who said yes. */
             approvers: string[];
+            /** @description Patterns of paths the decision does not cover; a change of one is undone. */
+            guarded: string[];
         };
         DoneFact: {
             ok: boolean;

@@ -31,6 +31,7 @@ export class DecidedFact {
   @OneOf(['pending', 'approved', 'rejected', 'expired', 'withdrawn'], { optional: true })
   approval!: 'pending' | 'approved' | 'rejected' | 'expired' | 'withdrawn' | null;
   @Texts({ doc: 'Who said yes.' }) approvers!: string[];
+  @Texts({ doc: 'Patterns of paths the decision does not cover; a change of one is undone.' }) guarded!: string[];
 }
 
 /** What the tool itself reported. */

@@ -41,6 +41,8 @@ export class ActionDecision {
   @Int() policy_epoch!: number;
   @Digest() input_digest!: string;
   @Texts({ doc: 'Sentences for people.' }) reasons!: string[];
+  @Texts({ doc: 'Patterns of paths that the decision does not cover, because the action named none of their kind.' })
+  guarded!: string[];
   @Id({ optional: true, doc: 'On ask: the pending approval.' }) approval_id!: string | null;
   @Instant({ optional: true }) expires_at!: string | null;
 }
