@@ -35,7 +35,6 @@ export const performSample = async (platform: Platform, options: SampleOptions):
     principal: SUITE,
     on_behalf_of: SUITE,
     roles: ['operator'],
-    idempotency_key: 'sample',
   };
   try {
     const { items } = await bus.call(ctx, executor.execution.list, { limit: 1 });
@@ -43,7 +42,8 @@ export const performSample = async (platform: Platform, options: SampleOptions):
     options.begin();
     generate(options.folder);
     await bus.call(ctx, executor.playbook.register, { source: await readFile(options.playbook, 'utf8') });
-    const submitted = await bus.call(ctx, executor.execution.submit, {
+    const once = { ...ctx, idempotency_key: 'sample' };
+    const submitted = await bus.call(once, executor.execution.submit, {
       task_description: 'Tidy the sample project: delete caches and build output, compact the logs, write a report.',
       agent_type: 'playbook',
       playbook: { name: 'tidy' },
