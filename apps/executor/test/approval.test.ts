@@ -161,6 +161,23 @@ it('a run whose rows cannot be read any more ends as failed, and frees its folde
   expect((await engine.ended(await engine.submit(playbook(), folder))).status).toBe('succeeded');
 });
 
+it.each<[string, (request: { step: number; paths: string[] }) => boolean]>([
+  ['a run', ({ step }) => step === 0],
+  ['an action', ({ paths }) => paths.includes('data/x')],
+])('%s that was approved before it began to wait goes on at once', async (_, isAskedFor) => {
+  const { governance } = engine;
+  governance.policy = (request) => {
+    if (!isAskedFor(request)) return 'allow';
+    queueMicrotask(() => {
+      const approval = governance.asked.find((one) => one.request.execution_id === request.execution_id)!;
+      void governance.decide(approval, 'approved', { tell: false });
+    });
+    return 'ask';
+  };
+  const id = await engine.submit(playbook(), engine.folder(FILES));
+  expect((await engine.ended(id)).status).toBe('succeeded');
+});
+
 describe('a run that a person has to allow', () => {
   const submitted = async () => {
     const folder = engine.folder(FILES);

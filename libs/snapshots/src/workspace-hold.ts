@@ -99,7 +99,8 @@ export class WorkspaceHold {
     if (failures.length > 0) return failed([...failures, ...conflicts], done, digest);
     const reason = 'was changed by somebody else during the restore';
     const differing = diffManifests(before, now).map(({ path }) => ({ path, reason }));
-    return { outcome: 'conflict', digest, restored: done, conflicts: conflicts.length > 0 ? conflicts : differing };
+    const named = conflicts.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+    return { outcome: 'conflict', digest, restored: done, conflicts: named.length > 0 ? named : differing };
   }
 
   private async store(manifest: Manifest): Promise<void> {

@@ -47,7 +47,8 @@ export class AdmissionRunner {
           decided,
           approval_id: answer.approval_id,
         });
-        return { kind: 'waiting', wake_at: deadline(decided) };
+        // Looked at before it waits: of a question that was asked before, the answer may have come, and woken nobody.
+        return null;
       case 'deny': {
         const message = answer.reasons.join(' ') || 'Policy denies this run.';
         return this.finisher.end(
