@@ -1,4 +1,5 @@
 import type { executor } from '#contracts';
+import { until } from '#testing';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { actionsOf, type Caller } from '../caller.js';
@@ -8,6 +9,8 @@ import type { Crowd, Run } from './crowd.js';
 
 const LOG = 'effects.log';
 const CUSTOMERS = 'data/customers.db';
+const LIMIT_MS = 90_000;
+const ASK_AGAIN_MS = 1_000;
 /** A run that was interrupted this often in one and the same action leaves it undone and says so. */
 const INTERRUPTED = 'action.interrupted';
 
@@ -66,7 +69,7 @@ export const tallyOf = async (crowd: Crowd, caller: Caller, kills: number): Prom
     ...{ runs: runs.length, kills, doubled: 0, lost: 0, approvalsLost: 0, stuck: 0, gaveUp: 0 },
     problems: [...crowd.problems],
   };
-  const known = await everyRun(caller);
+  const known = await patiently(() => everyRun(caller));
   for (const run of runs) {
     const problem = (what: string): number => tally.problems.push(`${run.folder} (${run.id}): ${what}`);
     const twins = known.filter(({ workspace }) => workspace?.path === run.folder).length;
@@ -76,16 +79,22 @@ export const tallyOf = async (crowd: Crowd, caller: Caller, kills: number): Prom
     }
     if (!run.id || !run.ended) {
       tally.stuck += 1;
-      problem(`stuck ${run.id ? (await caller.execution(run.id)).status : 'before it was submitted'}`);
+      const status = run.id ? (await patiently(() => caller.execution(run.id!))).status : 'before it was submitted';
+      problem(`stuck ${status}`);
       continue;
     }
-    const result = await caller.execution(run.id);
+    const { id } = run;
+    const result = await patiently(() => caller.execution(id));
     judgeRecord(run, result, tally, problem);
-    judgeJournal(result, await caller.frames(run.id), tally, problem);
+    judgeJournal(result, await patiently(() => caller.frames(id)), tally, problem);
     judgeWorld(run, actionsOf(result), tally, problem);
   }
   return tally;
 };
+
+/** So many questions at the end are more than one person may ask in a minute. */
+const patiently = <T>(ask: () => Promise<T>): Promise<T> =>
+  until('an answer', () => ask().catch(() => null), LIMIT_MS, ASK_AGAIN_MS) as Promise<T>;
 
 type Problem = (what: string) => void;
 
