@@ -1,3 +1,4 @@
+import hooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 import house from './scripts/boundaries/house-rules.js';
 
@@ -36,7 +37,7 @@ export default [
       '**/*.type-test.ts',
     ],
   },
-  { plugins: { ts: tseslint.plugin, house }, linterOptions: { noInlineConfig: true } },
+  { plugins: { ts: tseslint.plugin, hooks, house }, linterOptions: { noInlineConfig: true } },
   { files: ['**/*.{js,cjs,mjs}'], rules: { ...budgets, eqeqeq: ['error', 'always'] } },
   {
     files: ['**/*.{ts,tsx}'],
@@ -56,7 +57,16 @@ export default [
       ...set(everywhere, 'error'),
     },
   },
-  { files: ['apps/**/*.ts'], rules: set(['no-barrels'], 'error') },
+  {
+    files: ['apps/console/**/*.{ts,tsx}'],
+    rules: {
+      'hooks/rules-of-hooks': 'error',
+      'hooks/exhaustive-deps': 'error',
+      'hooks/purity': 'error',
+      ...set(['text-stays-text'], 'error'),
+    },
+  },
+  { files: ['apps/**/*.{ts,tsx}'], rules: set(['no-barrels'], 'error') },
   { files: ['apps/gateway/src/**/*.ts'], rules: set(['routes-are-endpoints'], 'error') },
   { files: ['**/*.rules.ts'], rules: set(['rules-are-pure'], 'error') },
 
@@ -66,7 +76,7 @@ export default [
   allow(['libs/messaging/src/**'], 'messages-through-the-bus'),
   allow(['apps/gateway/src/**'], 'http-errors-at-the-door', 'http-at-the-edge'),
   allow(['apps/gateway/src/http/endpoint.ts'], 'routes-are-endpoints'),
-  allow(['clients/**'], 'http-at-the-edge'),
+  allow(['clients/**', 'apps/console/src/data/api.ts'], 'http-at-the-edge'),
 
   {
     files: ['**/migrations/**', 'libs/persistence/src/tables.ts', ...tests],

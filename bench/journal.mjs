@@ -1,22 +1,14 @@
 // `node bench/journal.mjs`: how fast an execution's journal is written, read and recovered from, on a durable PostgreSQL
 // of its own. Prints the table, keeps the raw figures in bench/results/journal.json and renews its part of bench/README.md.
 import '../scripts/from-source.mjs';
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { cpus, getPriority, loadavg, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { writeSection } from './readme.mjs';
 
 const STEPS = 20_000;
 const READS = 500;
@@ -206,16 +198,6 @@ const tableOf = ({ append, factory, frames_500, steps_100, get_execution, histor
   ].join('\n');
 };
 
-/** Replaces the section of this benchmark, or adds it. */
-const writeSection = (file, title, text) => {
-  const old = existsSync(file) ? readFileSync(file, 'utf8') : '# Measurements\n';
-  const section = `## ${title}\n\n\`node bench/journal.mjs\`\n\n${text}\n`;
-  const start = old.indexOf(`## ${title}\n`);
-  if (start === -1) return writeFileSync(file, `${old.trimEnd()}\n\n${section}`);
-  const next = old.indexOf('\n## ', start + 1);
-  writeFileSync(file, old.slice(0, start) + section + (next === -1 ? '' : old.slice(next)));
-};
-
 const folder = fileURLToPath(new URL('.', import.meta.url));
 const home = mkdtempSync(join(tmpdir(), 'spectrace-bench-'));
 chmodSync(home, 0o711); // PostgreSQL runs as another user when this one is root
@@ -236,7 +218,7 @@ try {
   mkdirSync(join(folder, 'results'), { recursive: true });
   writeFileSync(join(folder, 'results', 'journal.json'), `${JSON.stringify(result, null, 2)}\n`);
   const table = tableOf(result);
-  writeSection(join(folder, 'README.md'), 'Journal', table);
+  writeSection('Journal', 'node bench/journal.mjs', table);
   console.log(table);
 } finally {
   await postgres.stop();

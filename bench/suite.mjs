@@ -27,7 +27,9 @@ export class Suite {
   home = join(this.folder, 'home');
   workspaces = `${this.home}-workspaces`;
 
-  constructor() {
+  /** @param settings environment variables beside those of every benchmark */
+  constructor(settings = {}) {
+    this.settings = settings;
     chmodSync(this.folder, 0o755);
   }
 
@@ -46,6 +48,7 @@ export class Suite {
         SPECTRACE_SAMPLE: 'false',
         SPECTRACE_ADMIN_EMAIL: ADMIN.email,
         SPECTRACE_ADMIN_PASSWORD: ADMIN.password,
+        ...this.settings,
       },
     });
     this.process.stdout.on('data', (chunk) => (this.output += chunk));
@@ -82,6 +85,20 @@ export class Suite {
   async signIn() {
     this.token = undefined;
     this.token = (await this.call('POST', '/api/auth/login', ADMIN)).access_token;
+  }
+
+  /** The access token of a new viewer. */
+  async person(team, email) {
+    const { one_time_password: old } = await this.call('POST', `/api/teams/${team}/members`, { email, role: 'viewer' });
+    const admin = this.token;
+    const password = `the password of ${email}`;
+    try {
+      this.token = (await this.call('POST', '/api/auth/login', { email, password: old })).access_token;
+      await this.call('POST', '/api/auth/password', { old, new: password });
+      return (await this.call('POST', '/api/auth/login', { email, password })).access_token;
+    } finally {
+      this.token = admin;
+    }
   }
 
   workspace(name, files) {

@@ -2,10 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Answer, Call } from './caller.js';
+import { BODIES, type Json } from './route-bodies.js';
 import { SettledSuite } from './settled-suite.js';
 import { problemOf } from './suite-process.js';
 
-type Json = Record<string, unknown>;
 /** Where the problem lies: JSON Pointers of what the answer names. */
 type Refusal = { status: number; code: string; at: string[] };
 
@@ -20,38 +20,6 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => settled?.suite.close(), 60_000);
 
-/** A body every route that takes one would take, with all there is in it. */
-const BODIES: Record<string, Json> = {
-  'POST /api/auth/login': { email: 'x@example.org', password: 'of a stranger', client: 'cli' },
-  'POST /api/auth/password': { old: 'of a stranger', new: 'a fresh one' },
-  'POST /api/execute': {
-    task_description: 'look',
-    agent_type: 'playbook',
-    max_steps: 3,
-    agent_id: 'looker',
-    on_behalf_of: 'somebody',
-    playbook: { name: 'look', inputs: {} },
-    workspace: { kind: 'local', path: '/w' },
-    wait: false,
-  },
-  'POST /api/predict': {
-    task_description: 'look',
-    agent_type: 'playbook',
-    max_steps: 3,
-    agent_id: 'looker',
-    tools: ['file.list@v1'],
-    execution_id: '0190a000-0000-7000-8000-00000000dead',
-  },
-  'POST /api/playbooks': { source: 'apiVersion: playbook/v1' },
-  'POST /api/playbooks/validate': { source: 'apiVersion: playbook/v1' },
-  'POST /api/teams': { name: 'mine' },
-  'POST /api/teams/{team_id}/members': { email: 'x@example.org', role: 'viewer', name: 'X' },
-  'PATCH /api/teams/{team_id}/members/{user_id}': { role: 'viewer' },
-  'DELETE /api/teams/{team_id}/members/{user_id}': {},
-  'POST /api/autonomy/approvals/{id}/approve': { reason: 'why not' },
-  'POST /api/autonomy/approvals/{id}/reject': { reason: 'why not' },
-  'POST /api/executions/{execution_id}/cancel': {},
-};
 const TAKING = Object.entries(BODIES);
 const WITH_FIELDS = TAKING.filter(([, body]) => Object.keys(body).length > 0);
 

@@ -75,21 +75,22 @@ const killAndStart = async (look: () => void = () => undefined): Promise<number>
   return killed;
 };
 
-/** The run as it ended, its journal without a gap and without a double, and what a watcher sees the same. */
+/** The run as it ended, for the `ends`-th time, its journal without a gap and without a double, and what a watcher sees the same. */
 const endOf = async (
   admin: Caller,
   id: string,
+  ends = 1,
 ): Promise<{ result: executor.ExecutionResult; frames: executor.Frame[] }> => {
   const result = await admin.ended(id, AFTER_RESTART_MS);
   const frames = await admin.frames(id);
   expect(frames.map(({ seq }) => seq)).toEqual(upTo(result.last_seq));
-  expect(frames.filter(({ type }) => type === 'completion').length).toBe(1);
+  expect(frames.filter(({ type }) => type === 'completion').length).toBe(ends);
   expect(frames.at(-1)).toMatchObject({ type: 'completion', status: result.status });
   const [facts] = await suite.sql<{ n: number; versions: number }>(
     `SELECT count(*)::integer AS n, max(version) AS versions FROM executor.fact WHERE aggregate_id = $1`,
     [id],
   );
-  expect(facts).toEqual({ n: 2, versions: 2 });
+  expect(facts).toEqual({ n: 1 + ends, versions: 1 + ends });
   const locks = await suite.sql(`SELECT * FROM executor.workspace_lock WHERE execution_id = $1`, [id]);
   expect(locks).toEqual([]);
   return { result, frames };
@@ -215,6 +216,41 @@ expect:
         true,
       ]);
       expect((await again.get(`/api/autonomy/approvals/${approval}`)).body.status).toBe('claimed');
+    },
+    TEST_MS,
+  );
+
+  it(
+    'while people have paused it, and again while they have it rolled back',
+    async () => {
+      const spoil = `uses: shell.run@v1
+with:
+  argv: [sh, -c, 'find files -type f | while read -r f; do echo new > "$f"; done']
+expect: { modified: ['files/**'] }`;
+      const source = `${playbook('rolled_back', spoil)}  - id: last
+    uses: file.write@v1
+    with: { path: last.txt, content: last }
+`;
+      const { id, folder, before, watcher } = await begin(source, many('precious'));
+      await watcher.frame('the intent', ({ kind }) => kind === 'action.started');
+      const ask = async (request: string): Promise<void> =>
+        expect((await suite.admin.post(`/api/executions/${id}/${request}`, { reason: 'a look' })).status).toBe(202);
+      await ask('pause');
+      expect(await suite.admin.paused(id, AFTER_RESTART_MS)).toMatchObject({ paused_reason: 'person' });
+      await killAndStart();
+      expect(await suite.admin.execution(id)).toMatchObject({ status: 'paused', paused_reason: 'person' });
+      expect(existsSync(join(folder, 'last.txt'))).toBe(false);
+      await ask('resume');
+      expect((await endOf(suite.admin, id)).result.status).toBe('succeeded');
+      await ask('rollback');
+      const changed = (): number => upTo(MANY_FILES).filter((n) => contentOf(folder, n) === 'new\n').length;
+      await until('the first file to be put back', () => changed() < MANY_FILES);
+      await killAndStart(() => expect(changed()).toBeGreaterThan(0));
+      const { result, frames } = await endOf(suite.admin, id, 2);
+      expect(result.status).toBe('rolled_back');
+      expect([count(frames, 'action.undoing'), count(frames, 'execution.rollback_requested')]).toEqual([2, 1]);
+      for (const { undone } of actionsOf(result)) expect(undone!.after).toBe(undone!.before);
+      expect(treeOf(folder)).toEqual(before);
     },
     TEST_MS,
   );

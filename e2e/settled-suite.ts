@@ -6,8 +6,9 @@ import { SuiteProcess } from './suite-process.js';
 import { makeWorkspace, treeOf } from './workspace.js';
 
 const SERVICES = ['gateway', 'executor', 'prediction', 'governance'];
-/** Moves by itself: a lease that is renewed. */
+/** Moves by itself: a lease that is renewed, and when a session was used. */
 const RESTLESS = new Set(['relay']);
+const RESTLESS_COLUMN = 'last_used_at';
 
 const LOOK = `
 apiVersion: playbook/v1
@@ -56,8 +57,17 @@ export class SettledSuite {
     const folder = makeWorkspace(join(suite.workspaces, 'project'), { 'data/customers.db': 'a\n', 'README.md': 'b\n' });
     const execution_id = await admin.submit('ask', folder);
     await admin.paused(execution_id);
-    const user_id = (await member.get('/api/auth/me')).body.user.id;
-    const ids = { execution_id, id: await admin.pendingApproval(execution_id), team_id: team, user_id, name: 'look' };
+    const { sub: user_id, sid: session_id } = JSON.parse(
+      Buffer.from(member.token.split('.')[1]!, 'base64url').toString(),
+    );
+    const ids = {
+      execution_id,
+      id: await admin.pendingApproval(execution_id),
+      team_id: team,
+      user_id,
+      session_id,
+      name: 'look',
+    };
     const { body: openapi } = await admin.get('/api/openapi.json');
     const routes = Object.entries(openapi.paths as Record<string, object>).flatMap(([path, operations]) =>
       Object.keys(operations).map((method) => ({ method: method.toUpperCase(), path })),
@@ -82,7 +92,7 @@ export class SettledSuite {
     const watched = tables.filter(({ table }) => !RESTLESS.has(table));
     const each = watched.map(
       ({ name }) =>
-        `SELECT '${name}' AS name, count(*)::integer AS rows, md5(coalesce(string_agg(t::text, E'\\n' ORDER BY t::text), '')) AS digest FROM ${name} AS t`,
+        `SELECT '${name}' AS name, count(*)::integer AS rows, md5(coalesce(string_agg(row::text, E'\\n' ORDER BY row::text), '')) AS digest FROM (SELECT to_jsonb(t) - '${RESTLESS_COLUMN}' AS row FROM ${name} AS t) AS rows`,
     );
     const rows = await this.suite.sql<{ name: string; rows: number; digest: string }>(each.join(' UNION ALL '));
     return {

@@ -208,7 +208,8 @@ export class SuiteProcess {
   }
 }
 
-const passwordOf = (email: string): string => `the password of ${email}`;
+/** The password that `person` chooses. */
+export const passwordOf = (email: string): string => `the password of ${email}`;
 
 /** A zombie has no command line any more. */
 const commandLine = (pid: string): string => {

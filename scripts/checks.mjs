@@ -13,6 +13,11 @@ export const checks = [
   ['lint', 'eslint', ['.', '--max-warnings', '0']],
   ['types', 'tsc', ['-p', '.', '--incremental', '--tsBuildInfoFile', `${cache}/types.tsbuildinfo`]],
   [
+    'types of the console',
+    'tsc',
+    ['-p', 'apps/console', '--incremental', '--tsBuildInfoFile', `${cache}/console-types.tsbuildinfo`],
+  ],
+  [
     'format',
     'prettier',
     [

@@ -8,6 +8,7 @@ cd "$(dirname "$0")/.."
 needs='
 start    nats-server  nats-server
 start    bubblewrap   bwrap
+test     chromium     chromium
 '
 bin=${SPECTRACE_HOME:-.spectrace}/bin
 case $bin in /*) ;; *) bin=$PWD/$bin ;; esac

@@ -60,4 +60,10 @@ async function main() {
   }
 }
 
-await main().catch((error) => fail(isAppError(error) ? error.message : (error.message ?? String(error))));
+/** What went wrong, and where in what was given. */
+const sentenceOf = (error) =>
+  [error.message ?? String(error)]
+    .concat(isAppError(error) ? (error.details?.errors ?? []).map(({ path, message }) => `${path} ${message}`) : [])
+    .join(' ');
+
+await main().catch((error) => fail(sentenceOf(error)));

@@ -95,6 +95,13 @@ const rules = {
       'ImportExpression',
     ),
   ),
+  'text-stays-text': nodes(
+    'What agents and people write is shown as text, never as HTML.',
+    "JSXAttribute[name.name='dangerouslySetInnerHTML']",
+    'MemberExpression[property.name=/^(innerHTML|outerHTML|insertAdjacentHTML|srcdoc)$/]',
+    'JSXAttribute[name.name=/^(srcDoc|srcdoc)$/]',
+    "CallExpression[callee.object.name='document'][callee.property.name='write']",
+  ),
   'no-barrels': nodes('An app has no barrels: import what you mean from where it is.', 'ExportAllDeclaration'),
   'index-is-a-front-door': paths('index.ts is the front door of a lib or client.', (parts) =>
     /^index\.[a-z]+$/.test(parts.at(-1)),

@@ -162,6 +162,46 @@ export const plantedCode: Record<string, PlantedCode> = {
       'apps/gateway/src/one.controller.ts': `import { Controller } from '@nestjs/common';\nimport { Endpoint } from './http/endpoint.js';\n@Controller()\nexport class One {\n  @Endpoint('/')\n  list(): void {}\n  private rows(): void {}\n}`,
     },
   },
+  'hooks/rules-of-hooks': {
+    violates: {
+      'apps/console/src/one/conditional.tsx':
+        "import { useState } from 'react';\nexport const useOne = (on: boolean) => (on ? useState(1) : null);",
+    },
+    allowed: {
+      'apps/console/src/one/always.tsx': "import { useState } from 'react';\nexport const useOne = () => useState(1);",
+    },
+  },
+  'hooks/exhaustive-deps': {
+    violates: {
+      'apps/console/src/one/stale.tsx':
+        "import { useEffect } from 'react';\nexport const useTitle = (title: string): void => {\n  useEffect(() => {\n    document.title = title;\n  }, []);\n};",
+    },
+    allowed: {
+      'apps/console/src/one/fresh.tsx':
+        "import { useEffect } from 'react';\nexport const useTitle = (title: string): void => {\n  useEffect(() => {\n    document.title = title;\n  }, [title]);\n};",
+    },
+  },
+  'hooks/purity': {
+    violates: {
+      'apps/console/src/one/unstable.tsx': 'export const Lot = () => <p>{Math.random()}</p>;',
+    },
+    allowed: {
+      'apps/console/src/one/stable.tsx': 'export const Lot = ({ lot }: { lot: number }) => <p>{lot}</p>;',
+    },
+  },
+  'house/text-stays-text': {
+    violates: {
+      'apps/console/src/one/markup.tsx':
+        'export const Thought = ({ text }: { text: string }) => <p dangerouslySetInnerHTML={{ __html: text }} />;',
+      'apps/console/src/one/inner.ts':
+        'export const show = (place: HTMLElement, text: string): void => {\n  place.innerHTML = text;\n};',
+      'apps/console/src/one/frame.tsx':
+        'export const Report = ({ text }: { text: string }) => <iframe srcDoc={text} />;',
+    },
+    allowed: {
+      'apps/console/src/one/text.tsx': 'export const Thought = ({ text }: { text: string }) => <p>{text}</p>;',
+    },
+  },
   'house/no-barrels': {
     violates: { 'apps/one/src/everything.ts': `export * from './env.js';` },
     allowed: { 'libs/kernel/src/index.ts': `export * from 'node:path';` },

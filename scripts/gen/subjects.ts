@@ -3,6 +3,7 @@ import {
   catalogues,
   facts,
   graph,
+  type Fact,
   type Live,
   type MessageClass,
   ownerOf,
@@ -104,7 +105,7 @@ const classSection = (message: AnyClass): string => {
 };
 
 const names = (services: ServiceName[]): string => services.join(', ') || 'nobody yet';
-const lives = [...new Set(SERVICES.flatMap((service) => graph[service].watches))];
+const lives = [...new Set(SERVICES.flatMap((service) => graph[service].watches))].filter(({ kind }) => kind === 'live');
 
 const serviceSection = (service: ServiceName, found: Set<AnyClass>): string => {
   const questions = Object.values(catalogues[service]).flatMap((catalogue) => Object.values(catalogue));
@@ -115,7 +116,8 @@ const serviceSection = (service: ServiceName, found: Set<AnyClass>): string => {
     return linkTo(message);
   };
   const heardBy = (message: (typeof facts)[number]) => SERVICES.filter((other) => graph[other].hears.includes(message));
-  const watchedBy = (view: Live<object>) => SERVICES.filter((other) => graph[other].watches.includes(view));
+  const watchedBy = (view: Live<object> | Fact<object>) =>
+    SERVICES.filter((other) => graph[other].watches.includes(view));
   const askers = SERVICES.filter((other) => graph[other].asks.includes(service));
   const parts = [
     questions.length > 0 &&
@@ -127,8 +129,13 @@ const serviceSection = (service: ServiceName, found: Set<AnyClass>): string => {
     own(facts).length > 0 &&
       `Facts:\n\n` +
         table(
-          ['subject', 'body', 'heard by'],
-          own(facts).map((one) => [`\`fact.${one.subject}\``, link(one.body), names(heardBy(one))]),
+          ['subject', 'body', 'heard by', 'watched by'],
+          own(facts).map((one) => [
+            `\`fact.${one.subject}\``,
+            link(one.body),
+            names(heardBy(one)),
+            watchedBy(one).join(', '),
+          ]),
         ),
     own(lives).length > 0 &&
       `Live views:\n\n` +

@@ -6,6 +6,7 @@ import { ActionEffect, SANDBOX } from './action/action.effect.js';
 import { ActionGate } from './action/action.gate.js';
 import { ActionRepository } from './action/action.repository.js';
 import { ActionRunner } from './action/action.runner.js';
+import { ActionUndo } from './action/action.undo.js';
 import { Sealer } from './action/sealer.js';
 import { AdmissionRunner } from './execution/admission.runner.js';
 import { ExecutionConsumers } from './execution/execution.consumers.js';
@@ -15,6 +16,7 @@ import { ExecutionRpc } from './execution/execution.rpc.js';
 import { ExecutionRunner } from './execution/execution.runner.js';
 import { ExecutionService } from './execution/execution.service.js';
 import { ExecutionWorker } from './execution/execution.worker.js';
+import { RequestService } from './execution/request.service.js';
 import { SubmissionService } from './execution/submission.service.js';
 import { BLOBS, HoldService } from './hold/hold.service.js';
 import { JournalPartitionWorker } from './journal/journal-partition.worker.js';
@@ -58,6 +60,7 @@ import { WorkspaceService } from './workspace/workspace.service.js';
     ActionGate,
     ActionRepository,
     ActionRunner,
+    ActionUndo,
     AdmissionRunner,
     DeadLeaseWorker,
     ExecutionConsumers,
@@ -74,6 +77,7 @@ import { WorkspaceService } from './workspace/workspace.service.js';
     StepAnalyser,
     StepHistory,
     StepRunner,
+    RequestService,
     SubmissionService,
     ToolRegistry,
     WorkRepository,

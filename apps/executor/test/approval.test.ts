@@ -65,6 +65,17 @@ describe('an action that a person has to allow', () => {
     );
   });
 
+  it('does not run when the run was cancelled before it heard of the yes', async () => {
+    const { id, folder, approval } = await waiting();
+    await until('it waits to be woken', async () => (await workOf(id)).state === 'waiting');
+    await engine.governance.decide(approval, 'approved', { tell: false });
+    await engine.bus.call(engine.ctx, contract.execution.cancel, { execution_id: id });
+    const result = await engine.ended(id);
+    expect(result.status).toBe('cancelled');
+    expect(statusesOf(result)).toEqual(['kept', 'skipped']);
+    expect(treeOf(folder)).toEqual({ ...treeOf(engine.folder(FILES)), first: '644 1' });
+  });
+
   it('does not run when its contract was edited behind the back of whoever approved it', async () => {
     const { id, folder, approval } = await waiting();
     await engine.asAdmin(

@@ -22,6 +22,8 @@ export interface Governance extends Answering {
   /** Every question it was asked, in order. */
   requests: Request[];
   asked: Asked[];
+  /** Ids of the approvals that were redeemed, in order. */
+  claimed: string[];
   /** How long an approval it makes from now on stays open. */
   deadlineMs: number;
   /** Decides an approval and tells so by a fact, as its relay does; `tell: false` loses the fact. */
@@ -36,6 +38,35 @@ const refusals = {
   withdrawn: 'approval.withdrawn',
 };
 
+const viewOf = ({ id, ctx, request, status, expires_at }: Asked): governance.ApprovalView => ({
+  id,
+  status,
+  execution_id: request.execution_id,
+  step: request.step,
+  index: request.index,
+  digest: request.digest,
+  agent_id: request.agent_id,
+  tool: request.tool,
+  arguments: request.arguments,
+  target: request.target,
+  risk: request.risk ?? null,
+  task_description: null,
+  preview: null,
+  tier_needed: 2,
+  approvers_needed: 1,
+  determining_policies: ['of-a-test'],
+  policy_epoch: 7,
+  reasons: [],
+  requested_by: ctx.principal,
+  on_behalf_of: ctx.on_behalf_of,
+  votes: [],
+  requested_at: new Date(Date.parse(expires_at) - 60_000).toISOString(),
+  expires_at,
+  decided_at: null,
+  can_decide: false,
+  cannot_decide_because: null,
+});
+
 export const startGovernance = async (platform: Platform): Promise<Governance> => {
   const { connection, answering } = await open(platform, 'governance');
   const self: Governance = {
@@ -43,6 +74,7 @@ export const startGovernance = async (platform: Platform): Promise<Governance> =
     policy: () => 'allow',
     requests: [],
     asked: [],
+    claimed: [],
     deadlineMs: 60_000,
     decide: async (approval, status, { tell = true } = {}) => {
       approval.status = status;
@@ -96,14 +128,20 @@ export const startGovernance = async (platform: Platform): Promise<Governance> =
       expires_at: approval?.expires_at ?? null,
     };
   });
-  answer(connection, governance.approval.claim, async ({ id, request }) => {
+  const found = (id: string): Asked => {
     const approval = self.asked.find((one) => one.id === id);
     if (!approval) throw new AppError('approval.not_found', 'There is no such approval.');
     if (approval.status === 'pending' && Date.parse(approval.expires_at) <= Date.now()) approval.status = 'expired';
+    return approval;
+  };
+  answer(connection, governance.approval.get, async ({ id }) => viewOf(found(id)));
+  answer(connection, governance.approval.claim, async ({ id, request }) => {
+    const approval = found(id);
     if (keyOf(approval.request) !== keyOf(request) || approval.request.digest !== request.digest) {
       throw new AppError('approval.changed', 'The action is not the one that was put to people.');
     }
     if (approval.status !== 'approved') throw new AppError(refusals[approval.status], `It is ${approval.status}.`);
+    self.claimed.push(id);
     return { approvers: [approver], policy_epoch: 8 };
   });
   await connection.flush();

@@ -1,5 +1,6 @@
 import { expect } from '@jest/globals';
 import type { executor as contract } from '#contracts';
+import type { RunningService } from '#service';
 import { until } from '#testing';
 import { type Engine, treeOf } from './engine.js';
 import { type Death, makeMortal, type Mortal } from './mortal.js';
@@ -11,17 +12,28 @@ export interface Life {
   deaths: Death[];
 }
 
+/** What people do about a run besides allowing whatever they are asked. */
+export interface People {
+  /** Before any engine has seen it. */
+  submitted?: (id: string) => Promise<unknown>;
+  /** Whenever they look at it, until it is lost or over. */
+  looking?: (run: Pick<contract.ExecutionView, 'id' | 'status' | 'paused_reason'>) => Promise<unknown>;
+}
+
 /** Engines that come one after the other: each drives what the one before it lost. */
 export class Lives {
+  people: People = {};
+
   private constructor(
     private readonly engine: Engine,
+    readonly services: RunningService[],
     readonly mortals: Mortal[],
   ) {}
 
   static async start(engine: Engine, generations: number): Promise<Lives> {
-    const services = [];
+    const services: RunningService[] = [];
     for (let i = 0; i < generations; i++) services.push(await engine.start(6));
-    return new Lives(engine, await Promise.all(services.map(makeMortal)));
+    return new Lives(engine, services, await Promise.all(services.map(makeMortal)));
   }
 
   /** One run of the playbook for each list of deaths, driven to its end. */
@@ -32,9 +44,11 @@ export class Lives {
     }
     for (const one of deaths) {
       const folder = this.engine.folder(files);
-      lives.push({ deaths: one, folder, id: await this.engine.submit(playbook, folder) });
+      const id = await this.engine.submit(playbook, folder);
+      lives.push({ deaths: one, folder, id });
+      await this.people.submitted?.(id);
     }
-    for (const mortal of this.mortals) await this.drive(mortal);
+    for (const mortal of this.mortals) await this.drive(mortal, lives);
     return lives;
   }
 
@@ -49,12 +63,13 @@ export class Lives {
   }
 
   /** Until it has ended every run that it does not lose; whatever people are asked, they allow. */
-  private async drive(mortal: Mortal): Promise<void> {
+  private async drive(mortal: Mortal, lives: Life[]): Promise<void> {
     const { governance, asAdmin } = this.engine;
     await asAdmin(`UPDATE executor.work SET lease_until = '-infinity' WHERE state = 'leased'`);
     mortal.work();
     const over = async (): Promise<boolean> => {
       for (const one of governance.asked) if (one.status === 'pending') await governance.decide(one, 'approved');
+      await this.look(lives.filter(({ id }) => !mortal.dead.has(id)));
       const left = await asAdmin<{ id: string }>(`SELECT execution_id AS id FROM executor.work WHERE state <> 'done'`);
       return left.every(({ id }) => mortal.dead.has(id));
     };
@@ -62,8 +77,20 @@ export class Lives {
     await mortal.pause();
   }
 
-  /** What must be so however often a run was lost. */
-  async assertWhole({ id, deaths }: Life, expected: contract.ExecutionStatus): Promise<contract.ExecutionResult> {
+  private async look(lives: Life[]): Promise<void> {
+    const { looking } = this.people;
+    if (!looking) return;
+    const sql = `SELECT id, status, paused_reason FROM executor.execution WHERE id = ANY($1)`;
+    const runs = await this.engine.asAdmin<contract.ExecutionView>(sql, [lives.map(({ id }) => id)]);
+    for (const run of runs) await looking(run);
+  }
+
+  /** What must be so however often a run was lost; `ends`: how often it ended. */
+  async assertWhole(
+    { id, deaths }: Life,
+    expected: contract.ExecutionStatus,
+    ends = 1,
+  ): Promise<contract.ExecutionResult> {
     const { engine } = this;
     const result = await engine.get(id);
     expect([deaths, result.status]).toEqual([deaths, expected]);
@@ -71,12 +98,12 @@ export class Lives {
     expect(frames.map(({ seq }) => seq)).toEqual(frames.map((_, i) => i + 1));
     const times = (kind: string) => frames.filter((frame) => frame.kind === kind).length;
     const once = ['execution.started', 'execution.verifying', 'execution.finished'].map(times);
-    expect([deaths, once, times('action.recovered') <= deaths.length]).toEqual([deaths, [1, 1, 1], true]);
+    expect([deaths, once, times('action.recovered') <= deaths.length]).toEqual([deaths, [1, 1, ends], true]);
     expect(frames.at(-1)!.kind).toBe('execution.finished');
     const verified = frames.filter(({ kind }) => kind === 'action.verified').map(({ step }) => step!.actions[0]!.key);
     expect(new Set(verified).size).toBe(verified.length);
     const facts = `SELECT version FROM executor.fact WHERE aggregate_id = $1 ORDER BY version`;
-    expect(await engine.asAdmin(facts, [id])).toEqual([{ version: 1 }, { version: 2 }]);
+    expect(await engine.asAdmin(facts, [id])).toEqual(Array.from({ length: 1 + ends }, (_, i) => ({ version: i + 1 })));
     expect(await engine.asAdmin(`SELECT 1 FROM executor.workspace_lock WHERE execution_id = $1`, [id])).toEqual([]);
     const open = `SELECT 1 FROM executor.hold WHERE execution_id = $1 AND status IN ('held', 'undoing')`;
     expect(await engine.asAdmin(open, [id])).toEqual([]);

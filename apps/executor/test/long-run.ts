@@ -8,7 +8,7 @@ import { ActionRepository } from '../src/action/action.repository.js';
 import { Sealer } from '../src/action/sealer.js';
 import { makeContract } from '../src/contract/contract.rules.js';
 import { Execution } from '../src/execution/execution.entity.js';
-import { Run } from '../src/execution/run.js';
+import { Run, type RunSignals } from '../src/execution/run.js';
 import { Hold } from '../src/hold/hold.entity.js';
 import { Journal } from '../src/journal/journal.js';
 import { aboutAction, type JournalEntry } from '../src/journal/journal.entry.js';
@@ -89,8 +89,14 @@ export const startRun = async ({ database, journal }: RunStore, ctx: CallContext
     return tx.findOneByOrFail(Execution, { id });
   });
   const item = { execution_id: id, team: ctx.team, attempt: 1, failures: 0 };
-  return new Run(database, journal, execution, item, new AbortController().signal);
+  return new Run(database, journal, execution, item, undisturbed());
 };
+
+/** Signals that never come. */
+export const undisturbed = (): RunSignals => ({
+  lost: new AbortController().signal,
+  stop: new AbortController().signal,
+});
 
 interface Turn {
   entries: JournalEntry[];

@@ -5,8 +5,16 @@ import { ApprovalController } from './approval/approval.controller.js';
 import { AuthController } from './auth/auth.controller.js';
 import { AuthService } from './auth/auth.service.js';
 import { Authenticator } from './auth/authenticator.js';
+import { Csrf } from './auth/csrf.js';
 import { FirstAdmin } from './auth/first-admin.js';
+import { SessionKeys } from './auth/session-keys.js';
+import { SessionRetentionWorker } from './auth/session-retention.worker.js';
+import { SessionController } from './auth/session.controller.js';
+import { SessionRepository } from './auth/session.repository.js';
+import { SessionService } from './auth/session.service.js';
 import { openSigningKey, type SigningKey } from './auth/signing-key.js';
+import { TicketController } from './auth/ticket.controller.js';
+import { TicketService } from './auth/ticket.service.js';
 import { Tokens } from './auth/token.js';
 import { ExecutionController } from './execution/execution.controller.js';
 import { ExecutionWaiter } from './execution/execution.waiter.js';
@@ -19,7 +27,13 @@ import { Limits } from './http/limits.js';
 import { OpenApi } from './http/openapi.js';
 import { OpenApiController } from './http/openapi.controller.js';
 import { ProblemFilter } from './http/problem.filter.js';
+import { Admission } from './live/admission.js';
+import { Connections } from './live/connections.js';
+import { LiveController } from './live/live.controller.js';
 import { LiveServer } from './live/live.server.js';
+import { SocketIoServer } from './live/socket-io.server.js';
+import { TeamRooms } from './live/team-rooms.js';
+import { WsServer } from './live/ws.server.js';
 import { MemberController } from './member/member.controller.js';
 import { MemberRepository } from './member/member.repository.js';
 import { MemberService } from './member/member.service.js';
@@ -36,10 +50,13 @@ const SIGNING_KEY = Symbol('signing key');
     AuthController,
     ExecutionController,
     HealthController,
+    LiveController,
     MemberController,
     OpenApiController,
     PlaybookController,
     PredictionController,
+    SessionController,
+    TicketController,
   ],
   providers: [
     { provide: SIGNING_KEY, useFactory: ({ home }: Platform) => openSigningKey(home), inject: [PLATFORM] },
@@ -49,12 +66,16 @@ const SIGNING_KEY = Symbol('signing key');
       useFactory: (key: SigningKey) => new OneTimePasswords(key.secretFor('one-time passwords')),
       inject: [SIGNING_KEY],
     },
+    { provide: SessionKeys, useFactory: (key: SigningKey) => new SessionKeys(key), inject: [SIGNING_KEY] },
     { provide: Limits, useFactory: () => new Limits() },
     { provide: APP_FILTER, useClass: ProblemFilter },
     { provide: APP_GUARD, useClass: DoorGuard },
     { provide: APP_INTERCEPTOR, useClass: DeadlineInterceptor },
+    Admission,
     Authenticator,
     AuthService,
+    Connections,
+    Csrf,
     ExecutionWaiter,
     FirstAdmin,
     HealthService,
@@ -63,7 +84,14 @@ const SIGNING_KEY = Symbol('signing key');
     MemberRepository,
     MemberService,
     OpenApi,
+    SessionRepository,
+    SessionRetentionWorker,
+    SessionService,
+    SocketIoServer,
+    TeamRooms,
+    TicketService,
     UserRepository,
+    WsServer,
   ],
 })
 export class GatewayModule {}

@@ -6,7 +6,14 @@ import { SignJWT } from 'jose';
 import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { connect } from 'node:net';
 import { openSigningKey } from '../src/auth/signing-key.js';
-import { type Answer, answers, executionNotFound, openGateway, type TestGateway } from './gateway.fixture.js';
+import {
+  type Answer,
+  answers,
+  executionNotFound,
+  openGateway,
+  sessionOf,
+  type TestGateway,
+} from './gateway.fixture.js';
 
 let gateway: TestGateway;
 let asked = 0;
@@ -162,11 +169,13 @@ describe('what is refused before it is a request', () => {
 describe('a token that is no good', () => {
   const CLAIMS = { iss: 'spectrace', aud: 'spectrace:api' };
   let person: { id: string; token: string };
+  let sid: string;
   let kid: string;
   let ours: KeyObject;
 
   beforeAll(async () => {
     person = await gateway.person('token@example.org', 'viewer');
+    sid = sessionOf(person.token);
     const key = await openSigningKey(gateway.platform.home);
     kid = key.kid;
     ours = key.privateKey;
@@ -178,6 +187,7 @@ describe('a token that is no good', () => {
     iss?: string;
     aud?: string;
     sub?: string;
+    sid?: string;
     typ?: string;
     iat?: number;
     exp?: number | null;
@@ -191,6 +201,7 @@ describe('a token that is no good', () => {
     return new SignJWT({
       ...CLAIMS,
       team: gateway.team,
+      sid: forged.sid ?? sid,
       sub: forged.sub ?? person.id,
       iat,
       ...(forged.iss && { iss: forged.iss }),
@@ -229,6 +240,9 @@ describe('a token that is no good', () => {
     ['no end', () => sign({ exp: null })],
     ['no id', () => sign({ jti: null })],
     ['a person who is not there', () => sign({ sub: uuidv7() })],
+    ['a session that is not there', () => sign({ sid: uuidv7() })],
+    ["another person's session", () => sign({ sid: sessionOf(gateway.token) })],
+    ['a session that is no id', () => sign({ sid: '*' })],
     ['a subject that is no id', () => sign({ sub: "' OR 1=1" })],
     ['3 KB', () => 'x'.repeat(3_000)],
   ])('%s', async (_name, make) => {
@@ -243,9 +257,11 @@ describe('a token that is no good', () => {
     expectProblem(await gateway.call('GET', '/api/auth/me', { token }), [401, 'auth.token_expired']);
   });
 
-  it('one in the URL is not looked at', async () => {
-    const answer = await gateway.call('GET', `/api/auth/me?access_token=${person.token}`);
-    expectProblem(answer, [401, 'auth.required']);
+  it.each(['access_token', 'token', 'Ticket', 'jwt'])('one in the URL as %s is refused, good or not', async (name) => {
+    for (const token of [undefined, person.token]) {
+      const answer = await gateway.call('GET', `/api/auth/me?${name}=${person.token}`, { token });
+      expectProblem(answer, [400, 'auth.token_in_url']);
+    }
   });
 
   it('another scheme', async () => {
@@ -270,7 +286,7 @@ describe('every answer', () => {
       version: expect.any(String),
     });
     const page = await gateway.call('GET', '/', { headers: { accept: 'text/html' } });
-    expect(page.body).toContain('/api/docs');
+    expect(page.body).toContain('<title>SpecTrace</title>');
   });
 
   it('is measured without ids in labels', async () => {

@@ -10,6 +10,8 @@ import { ensureFirstAdmin, gateway } from '../src/definition.js';
 
 export const ADMIN = { email: 'first.admin@example.org', password: 'correct horse battery' };
 
+export const passwordOf = (email: string): string => `of ${email}`;
+
 export interface Answer {
   status: number;
   headers: Headers;
@@ -35,10 +37,14 @@ export interface TestGateway {
   nats: NatsConnection;
   call(method: string, path: string, call?: Call): Promise<Answer>;
   login(email: string, password: string): Promise<string>;
-  /** A new member of `team`, signed in. */
+  /** A new member of `team`, signed in and with a password of their own: `passwordOf`. */
   person(email: string, role: TeamRole, team?: string, by?: string): Promise<{ id: string; token: string }>;
   close(): Promise<void>;
 }
+
+/** Id of the session an access token belongs to. */
+export const sessionOf = (token: string): string =>
+  JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()).sid;
 
 export const urlOf = (service: RunningService): string => {
   const { port } = (service.app as NestFastifyApplication).getHttpServer().address() as AddressInfo;
@@ -59,7 +65,7 @@ const callTo =
     });
     const text = await answer.text();
     const json = /json/.test(answer.headers.get('content-type') ?? '');
-    return { status: answer.status, headers: answer.headers, body: json ? JSON.parse(text) : text };
+    return { status: answer.status, headers: answer.headers, body: json && text ? JSON.parse(text) : text };
   };
 
 /** The gateway on a NATS and a PostgreSQL of its own, with its first admin signed in. */
@@ -87,7 +93,10 @@ export const openGateway = async (settings: Record<string, string> = {}): Promis
     login,
     person: async (email, role, team = first!.team, by = token) => {
       const { body } = await call('POST', `/api/teams/${team}/members`, { token: by, body: { email, role } });
-      return { id: body.user.id, token: await login(email, body.one_time_password) };
+      const signedIn = await login(email, body.one_time_password);
+      const change = { old: body.one_time_password, new: passwordOf(email) };
+      await call('POST', '/api/auth/password', { token: signedIn, body: change });
+      return { id: body.user.id, token: signedIn };
     },
     close: async () => {
       await nats.close();
@@ -144,6 +153,11 @@ export const view = (id: string, status: executor.ExecutionStatus = 'submitted')
   deception_probability: 0,
   failure: null,
   final_answer: null,
+  pause_requested: false,
+  cancel_requested: false,
+  rollback_requested: false,
+  can: [],
+  waits_for: null,
   last_seq: 3,
   created_at: '2026-01-01T00:00:00.000Z',
   started_at: null,

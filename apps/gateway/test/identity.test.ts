@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { uuidv7 } from '#kernel';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { permissionsOf } from '../src/auth/permission.rules.js';
 import { ensureFirstAdmin } from '../src/definition.js';
 import { ADMIN, openGateway, type TestGateway } from './gateway.fixture.js';
 
@@ -24,7 +25,9 @@ describe('the first admin', () => {
       user: { id: expect.any(String), email: ADMIN.email, name: ADMIN.email, installation_admin: true },
       team: gateway.team,
       roles: ['admin', 'installation_admin'],
-      teams: [{ id: gateway.team, role: 'admin' }],
+      permissions: permissionsOf(['admin', 'installation_admin']),
+      teams: [{ id: gateway.team, name: 'default', role: 'admin' }],
+      password_change_required: false,
     });
     const teams = await gateway.call('GET', '/api/teams', { token: gateway.token });
     expect(teams.body.items).toEqual([
@@ -50,7 +53,7 @@ describe('signing in', () => {
 
   it('takes the address in any case and answers the token once', async () => {
     const { status, body } = await gateway.call('POST', '/api/auth/login', {
-      body: { email: ADMIN.email.toUpperCase(), password: ADMIN.password, client: 'cli' },
+      body: { email: ADMIN.email.toUpperCase(), password: ADMIN.password },
     });
     expect(status).toBe(200);
     expect(body).toEqual({
@@ -86,6 +89,9 @@ describe('members', () => {
       gateway.call('POST', '/api/auth/login', { body: { email: 'second@example.org', password } });
     const first = await login(one_time_password);
     expect(first.body.password_change_required).toBe(true);
+    expect((await gateway.call('GET', members(), { token: first.body.access_token })).body.code).toBe(
+      'auth.password_change_required',
+    );
     const change = (old: string, fresh: string) =>
       gateway.call('POST', '/api/auth/password', { token: first.body.access_token, body: { old, new: fresh } });
     expect((await change('wrong', 'long enough')).body.code).toBe('auth.old_password_wrong');

@@ -1,62 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { executor } from '#contracts';
 import { uuidv7 } from '#kernel';
-import { Bus } from '#messaging';
 import { until } from '#testing';
 import { SignJWT } from 'jose';
 import { get } from 'node:http';
 import { WebSocket } from 'ws';
 import { openSigningKey } from '../src/auth/signing-key.js';
-import { answers, executionNotFound, openGateway, type TestGateway } from './gateway.fixture.js';
+import { sessionOf } from './gateway.fixture.js';
+import { type LiveGateway, openLiveGateway, type Run, upTo } from './live.fixture.js';
 
-let gateway: TestGateway;
-let bus: Bus;
-
-/** One execution's journal as the executor would keep and read it. */
-class Run {
-  readonly id = uuidv7();
-  readonly frames: executor.Frame[] = [];
-  completed = false;
-
-  /** Appends frames; `shown` ones also go out live. */
-  grow(count: number, { shown = true, note = 'x' } = {}): void {
-    for (let n = 0; n < count; n += 1) {
-      this.append({ type: 'step_update', kind: 'step.finished', step: { step: 1, thought: note, actions: [] } }, shown);
-    }
-  }
-
-  complete(shown = true): void {
-    this.completed = true;
-    this.append({ type: 'completion', kind: 'execution.succeeded', status: 'succeeded' }, shown);
-  }
-
-  private append(frame: Omit<executor.Frame, 'execution_id' | 'seq' | 'at'>, shown: boolean): void {
-    const whole = { ...frame, execution_id: this.id, seq: this.frames.length + 1, at: '2026-01-01T00:00:00.000Z' };
-    this.frames.push(whole);
-    if (shown) bus.show(executor.journaled, [gateway.team, this.id], whole);
-  }
-}
-
-const runs = new Map<string, Run>();
-/** By person and run: the last frame that was read from the journal. */
-const furthest = new Map<string, number>();
-
-const newRun = (): Run => {
-  const run = new Run();
-  runs.set(run.id, run);
-  return run;
-};
-
+let gateway: LiveGateway;
+const newRun = (): Run => gateway.newRun();
 beforeAll(async () => {
-  gateway = await openGateway();
-  bus = new Bus(gateway.nats);
-  await answers(gateway.nats, executor.journal.read, ({ execution_id, after = 0, limit = 500 }, ctx) => {
-    const run = runs.get(execution_id);
-    if (!run || ctx.team !== gateway.team) throw executionNotFound();
-    const items = run.frames.slice(after, after + limit);
-    furthest.set(`${ctx.principal.id} ${execution_id}`, after + items.length);
-    return { items, last_seq: run.frames.length, completed: run.completed };
-  });
+  gateway = await openLiveGateway();
 });
 afterAll(() => gateway.close());
 
@@ -102,19 +57,17 @@ const refusal = (
     });
   });
 
-const upTo = (last: number, after = 0): number[] => Array.from({ length: last - after }, (_, n) => after + 1 + n);
-
 describe('a socket', () => {
-  it('gets the past, then the present, each frame once, and ends with the run', async () => {
+  it('opened by a page brings a one-time ticket', async () => {
     const run = newRun();
-    run.grow(450, { shown: false });
-    const client = watch(`/ws/${run.id}`);
-    await until('the past', () => client.seqs.length === 450);
-    run.grow(50);
+    run.grow(2);
+    const ticket = await gateway.ticket(gateway.token);
+    const client = watch(`/ws/${run.id}?ticket=${ticket}&after=1`, {}, null);
+    await until('a frame', () => client.seqs.length === 1);
     run.complete();
     await client.end();
-    expect(client.seqs).toEqual(upTo(501));
-    expect(client.closed).toBe(1000);
+    expect(client.seqs).toEqual([2, 3]);
+    expect(await refusal(`/ws/${run.id}?ticket=${ticket}`, {}, null)).toEqual([401, 'auth.ticket_invalid']);
   });
 
   it('of a client that dropped and comes back goes on where it was', async () => {
@@ -130,19 +83,6 @@ describe('a socket', () => {
     run.complete();
     await second.end();
     expect([...first.seqs, ...second.seqs]).toEqual(upTo(26));
-  });
-
-  it('loses nothing when live frames are lost, doubled and out of order', async () => {
-    const run = newRun();
-    const client = watch(`/ws/${run.id}`);
-    await client.opened();
-    run.grow(20, { shown: false });
-    for (const seq of [3, 1, 2, 2, 19, 7, 20, 1]) {
-      bus.show(executor.journaled, [gateway.team, run.id], run.frames[seq - 1]!);
-    }
-    run.complete(false);
-    await client.end();
-    expect(client.seqs).toEqual(upTo(21));
   });
 
   it('starts again after the number a client names', async () => {
@@ -185,27 +125,11 @@ describe('a socket', () => {
     expect(client.closed).toBe(1009);
   });
 
-  it('of a slow reader is paused, and later filled from the journal', async () => {
-    const run = newRun();
-    run.grow(3_000, { shown: false, note: 'x'.repeat(10_000) });
-    const member = await gateway.person('slow@example.org', 'viewer');
-    const slow = watch(`/ws/${run.id}`, {}, member.token);
-    slow.socket.on('open', () => slow.socket.pause());
-    await slow.opened();
-    const quick = watch(`/ws/${run.id}`);
-    await until('a quick reader to have everything', () => quick.seqs.length === 3_000);
-    expect(furthest.get(`${member.id} ${run.id}`)).toBeLessThan(3_000);
-    run.complete();
-    slow.socket.resume();
-    await slow.end();
-    expect(slow.seqs).toEqual(upTo(3_001));
-  });
-
   it('ends with its token', async () => {
     const run = newRun();
     const { kid, privateKey } = await openSigningKey(gateway.platform.home);
     const member = await gateway.person('short.token@example.org', 'viewer');
-    const token = await new SignJWT({ team: gateway.team })
+    const token = await new SignJWT({ team: gateway.team, sid: sessionOf(member.token) })
       .setProtectedHeader({ alg: 'EdDSA', typ: 'JWT', kid })
       .setIssuer('spectrace')
       .setAudience('spectrace:api')
@@ -228,6 +152,39 @@ describe('a socket', () => {
     await gateway.call('DELETE', `/api/teams/${gateway.team}/members/${member.id}`, { token: gateway.token });
     await client.end();
     expect(client.closed).toBe(4403);
+  });
+});
+
+describe('a stream', () => {
+  const stream = (run: Run, headers: Record<string, string> = {}, method = 'GET') =>
+    gateway.call(method, `/api/executions/${run.id}/stream`, { token: gateway.token, headers });
+
+  it('is text that nobody on the way keeps, packs or changes', async () => {
+    const run = newRun();
+    run.complete();
+    const { status, headers, body } = await stream(run);
+    expect([status, headers.get('content-type')]).toEqual([200, 'text/event-stream; charset=utf-8']);
+    expect([headers.get('cache-control'), headers.get('x-accel-buffering')]).toEqual(['no-store, no-transform', 'no']);
+    expect(headers.get('content-encoding')).toBeNull();
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+    const frame = JSON.stringify(run.frames[0]);
+    const end = '{"code":"live.completed","message":"The run is over and every frame was sent."}';
+    expect(body).toBe(`retry: 2000\n\nid: 1\nevent: completion\ndata: ${frame}\n\nevent: end\ndata: ${end}\n\n`);
+  });
+
+  it('of a run that is over tells an EventSource to stay away', async () => {
+    const run = newRun();
+    run.grow(1);
+    run.complete();
+    expect((await stream(run, { 'last-event-id': '2' })).status).toBe(204);
+    expect((await stream(run, { 'last-event-id': '1' })).body).toContain('id: 2\n');
+    expect((await stream(run, { 'last-event-id': 'x' })).body.code).toBe('input.invalid');
+  });
+
+  it('that is only asked about takes no place', async () => {
+    const { status, headers } = await stream(newRun(), {}, 'HEAD');
+    expect([status, headers.get('x-content-type-options')]).toEqual([200, 'nosniff']);
+    expect(await gateway.openSockets('sse')).toBe(0);
   });
 });
 

@@ -1,11 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ModulesContainer } from '@nestjs/core';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { PERMISSIONS } from '../src/auth/permission.rules.js';
+import { PACKAGE_ROOT } from '../src/health/version.js';
 import { endpointOf } from '../src/http/endpoint.js';
 import type { EndpointSpec } from '../src/http/endpoint.types.js';
 import { LIMITS } from '../src/http/limits.js';
-import { openGateway, type TestGateway } from './gateway.fixture.js';
+import { ADMIN, openGateway, type TestGateway } from './gateway.fixture.js';
+import { Browser } from './sessions.fixture.js';
 
 const PUBLIC = [
   'GET /',
@@ -16,7 +20,16 @@ const PUBLIC = [
   'GET /metrics',
   'GET /readyz',
   'POST /api/auth/login',
+  'POST /api/auth/logout',
+  'POST /api/auth/refresh',
 ];
+
+/** Files of the built console, each a route of its own that anybody may read. */
+const consoleFiles = (): number => {
+  const folder = join(PACKAGE_ROOT, 'dist/apps/console');
+  if (!existsSync(folder)) return 0;
+  return readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).length;
+};
 
 let gateway: TestGateway;
 let endpoints: EndpointSpec[];
@@ -43,7 +56,7 @@ describe('every route', () => {
     for (const { method, path } of endpoints) expect(fastify.hasRoute({ method, url: path })).toBe(true);
     const lines = fastify.printRoutes({ commonPrefix: false }).split('\n');
     const routed = lines.flatMap((line) => /\(([A-Z, ]+)\)/.exec(line)?.[1]?.split(', ') ?? []);
-    expect(routed.filter((method) => method !== 'HEAD').length).toBe(endpoints.length);
+    expect(routed.filter((method) => method !== 'HEAD').length).toBe(endpoints.length + consoleFiles());
   });
 
   it('needs somebody signed in, but for a short list', () => {
@@ -53,6 +66,22 @@ describe('every route', () => {
         .map(named)
         .sort(),
     ).toEqual(PUBLIC);
+  });
+
+  it('waits until a one-time password is changed, but for a short list', () => {
+    const free = endpoints.filter(({ evenOneTime }) => evenOneTime);
+    expect(free.map(named).sort()).toEqual(['GET /api/auth/me', 'POST /api/auth/password']);
+    expect(free.every(({ needs }) => needs === 'signed_in')).toBe(true);
+  });
+
+  it('refuses a cookie alone where something changes', async () => {
+    const browser = new Browser(gateway);
+    await browser.login(ADMIN.email, ADMIN.password);
+    for (const { method, path, needs } of endpoints) {
+      if (needs === 'nothing' || method === 'GET') continue;
+      const { status, body } = await browser.send(method, path.replaceAll(/:[a-z_]+/g, gateway.team), { csrf: null });
+      expect([`${method} ${path}`, status, body.code]).toEqual([`${method} ${path}`, 403, 'auth.csrf']);
+    }
   });
 
   it('has a permission somebody has, a limit and an input that is validated', () => {
@@ -118,8 +147,9 @@ describe('OpenAPI', () => {
         path,
         { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
       ]);
-      expect(operation.security).toEqual(needs === 'nothing' ? undefined : [{ bearer: [] }]);
+      expect(operation.security).toEqual(needs === 'nothing' ? undefined : [{ bearer: [] }, { session: [] }]);
     }
+    expect(body.components.securitySchemes.session).toMatchObject({ in: 'cookie', name: 'spectrace_session' });
     expect(body.components.securitySchemes.bearer).toMatchObject({ type: 'http', scheme: 'bearer' });
     const execute = body.paths['/api/execute'].post;
     expect(execute.requestBody.content['application/json'].schema).toEqual({ $ref: '#/components/schemas/Execute' });

@@ -25,6 +25,7 @@ const result = (id: string): executor.ExecutionResult => ({
   ...view(id, 'succeeded'),
   execution_id: id,
   execution_trace: [],
+  step_count: 0,
   spec_violations: [],
 });
 

@@ -1,5 +1,5 @@
 import { type CallContext, executor, type Fact, factSubject, gateway, governance, serviceReady } from '#contracts';
-import { isAppError, uuidv7 } from '#kernel';
+import { digestOf, isAppError, uuidv7 } from '#kernel';
 import { Bus, FACTS_STREAM } from '#messaging';
 import { connectNats, type RunningService, startService } from '#service';
 import { callContext, openTestPlatform, person, type TestPlatform, until } from '#testing';
@@ -121,6 +121,25 @@ describe('two instances on one platform', () => {
     await expect(unknown).rejects.toMatchObject({ code: 'approval.not_found' });
     const odd = bus.call(ada, approval.list, { cursor: 'x' });
     await expect(odd).rejects.toMatchObject({ code: 'input.invalid' });
+  });
+
+  it('keep what people saw with the question, and refuse a claim for what has changed since', async () => {
+    const diff = `--- a\n+++ /dev/null\n@@ -1 +0,0 @@\n-</script>\u001b[2K\u202e${'\u0001'.repeat(32_000)}\n`;
+    const seen = { path: 'data/a', change: 'deleted' as const, before: digestOf(1), after: null, diff, note: null };
+    const { request, answer } = await ask({ preview: [seen], task: 'Tidy up.' });
+    const id = answer.approval_id!;
+    const view = await bus.call(ada, approval.decide, { id, decision: 'approve' });
+    expect(view).toMatchObject({ preview: [seen], task_description: 'Tidy up.', can_decide: false });
+    const page = await bus.call(ada, approval.list, { execution_id: request.execution_id });
+    expect(page.items).toEqual([{ ...view, preview: null }]);
+    const now = { ...request, preview: [{ ...seen, before: digestOf(2), diff: null }] };
+    await expect(bus.call(run, approval.claim, { id, request: now })).rejects.toMatchObject({
+      code: 'approval.content_changed',
+      message: expect.stringContaining('"data/a" has changed'),
+      details: { path: 'data/a' },
+      retryable: false,
+    });
+    expect(await bus.call(run, approval.claim, { id, request })).toMatchObject({ approvers: [ada.principal] });
   });
 
   it('withdraw what a finished run still waits for', async () => {

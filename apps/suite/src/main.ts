@@ -34,7 +34,8 @@ const main = async (): Promise<void> => {
   if (login?.generated) say(`First login, shown this once: ${login.email}  ${login.password}`);
   say('Running until Ctrl-C.');
   const team = await defaultTeam(app);
-  if (env.SPECTRACE_SAMPLE && team) await sample(suite, { team, url, folder: join(folders.workspaces, 'tidy') });
+  const [root = folders.workspaces] = process.env.WORKSPACE_ROOTS?.split(':').filter(Boolean) ?? [];
+  if (env.SPECTRACE_SAMPLE && team) await sample(suite, { team, url, folder: join(root, 'tidy') });
 };
 
 /** `main.js migrate`: brings a database and a NATS server to this version for services that are processes of their own. */
@@ -58,7 +59,8 @@ const sample = (suite: Suite, { team, url, folder }: { team: string; url: string
     print: say,
     begin: () => say(`\nThe sample: a playbook agent tidies ${folder}`),
     waits: () => {
-      say('\nOne action waits for you. In another terminal:');
+      say(`\nOne action waits for you. Look at it and answer in the console: ${url}/approvals`);
+      say('or in another terminal:');
       say(`  npm run -s spectrace -- login${url === DEFAULT_URL ? '' : ` --url ${url}`}`);
       say('  npm run -s spectrace -- approvals');
       say('  npm run -s spectrace -- approve <id>      (or reject <id> --reason …; unanswered, it is denied)\n');

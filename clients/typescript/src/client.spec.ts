@@ -147,7 +147,7 @@ describe('a retry', () => {
       () => json({ id: 'x' }, 202),
     ).execute(task);
     expect(sent).toHaveLength(3);
-    expect(sent[0]!.headers['idempotency-key']).toMatch(/^[0-9a-f-]{36}$/);
+    expect(sent[0]!.headers['idempotency-key']).toMatch(/^[0-9a-f]{32}$/);
     expect(new Set(sent.map(({ headers, body }) => `${headers['idempotency-key']} ${body}`)).size).toBe(1);
   });
 
@@ -179,4 +179,88 @@ it('no answer at all is an error that names the address', async () => {
   const error = await thrown(clientOf(refusedConnection).approvals.reject('x', 'no'));
   expect(error).toBeInstanceOf(ConnectionError);
   expect((error as Error).message).toBe('SpecTrace does not answer at http://spectrace.test: nothing listens there.');
+});
+
+describe('an access token that has expired', () => {
+  const expired = (): Response => problem(401, { code: 'auth.token_expired' });
+  const fresh = (access_token: string, refresh_token: string): Response =>
+    json({ access_token, refresh_token, token_type: 'Bearer', expires_in: 600, password_change_required: false });
+  const bearers = (): unknown[] => sent.map(({ headers }) => headers['authorization']);
+  const signedIn = async (...answers: (() => Response)[]): Promise<SpecTraceClient> => {
+    const client = clientOf(() => fresh('a', 'r'), ...answers);
+    await client.login('ann@example.org', 'pw', 'cli');
+    return client;
+  };
+
+  it('is renewed by the refresh token, and the call made again; the next renewal takes the next one', async () => {
+    const client = await signedIn(
+      expired,
+      () => fresh('b', 's'),
+      () => json({}),
+      expired,
+      () => fresh('c', 't'),
+      () => json({}),
+    );
+    await client.approvals.approve('1');
+    await client.me();
+    expect(bearers()).toEqual([undefined, 'Bearer a', undefined, 'Bearer b', 'Bearer b', undefined, 'Bearer c']);
+    expect([sent[2], sent[5]]).toMatchObject([
+      { url: 'http://spectrace.test/api/auth/refresh', body: '{"refresh_token":"r"}' },
+      { url: 'http://spectrace.test/api/auth/refresh', body: '{"refresh_token":"s"}' },
+    ]);
+  });
+
+  it('is renewed once for calls at the same time', async () => {
+    let renewals = 0;
+    const answers = (url: string, token: string | undefined): Response => {
+      if (url.endsWith('/refresh')) {
+        renewals += 1;
+        return fresh('b', 's');
+      }
+      return token === 'Bearer b' ? json({}) : expired();
+    };
+    const together = new SpecTraceClient({
+      baseUrl: 'http://spectrace.test',
+      token: 'a',
+      refreshToken: 'r',
+      fetch: async (url, init) => answers(String(url), (init!.headers as Record<string, string>)['authorization']),
+    });
+    await Promise.all([together.me(), together.me(), together.executions.list()]);
+    expect(renewals).toBe(1);
+  });
+
+  it('whose session has ended says so', async () => {
+    const client = await signedIn(expired, () => problem(401, { code: 'auth.session_reused', detail: 'Used twice.' }));
+    expect(await thrown(client.me())).toMatchObject({ code: 'auth.session_reused', message: 'Used twice.' });
+  });
+
+  it('without a refresh token stays expired', async () => {
+    expect(await thrown(clientOf(expired).me())).toMatchObject({ code: 'auth.token_expired' });
+    expect(sent).toHaveLength(1);
+  });
+
+  it('that somebody else has renewed is taken from where it is kept, and what is renewed is kept there', async () => {
+    const kept = { access: 'b', refresh: 's' };
+    const answers = [expired, expired, () => fresh('c', 't'), () => json({})];
+    const written: unknown[] = [];
+    const client = new SpecTraceClient({
+      baseUrl: 'http://spectrace.test',
+      token: 'a',
+      refreshToken: 'r',
+      store: { read: () => kept, write: (answer) => written.push(answer.refresh_token) },
+      fetch: async (url, init) => {
+        const { method, headers, body } = init as RequestInit;
+        sent.push({
+          url: String(url),
+          method: method!,
+          headers: headers as Record<string, string>,
+          body: String(body),
+        });
+        return answers[sent.length - 1]!();
+      },
+    });
+    await client.me();
+    expect(bearers()).toEqual(['Bearer a', 'Bearer b', undefined, 'Bearer c']);
+    expect([sent[2]!.body, written]).toEqual(['{"refresh_token":"s"}', ['t']]);
+  });
 });

@@ -1,18 +1,19 @@
-import { randomUUID } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
-import { apiErrorOf, connectionReason, ConnectionError } from './api-error.js';
+import { apiErrorOf, AuthenticationError, connectionReason, ConnectionError } from './api-error.js';
 import type { CallAnswer, CallInput, Method, OperationOf, PathOf } from './http.types.js';
 import { retryAfterOf, retryInMs } from './retry.rules.js';
 
 const TIMEOUT_MS = 30_000;
+/** The first may only find a token that somebody else got, and that has expired too. */
+const MAX_RENEWALS = 2;
+export const TOKEN_EXPIRED = 'auth.token_expired';
 
 export interface HttpOptions {
-  /** Without a path, `https://spectrace.example.org`. */
+  /** Without a path, `https://spectrace.example.org`; empty in a page of that host. */
   baseUrl: string;
-  /** Read before every attempt. */
-  token: () => string | null;
-  /** The team to act in; absent: the one signed in to. */
-  team?: string;
+  /** Who asks, in which team; read before every attempt. */
+  headers: () => Record<string, string>;
+  /** Called when the access token has expired; true: `headers` has another. Throws when nobody is signed in any more. */
+  renew?: () => Promise<boolean>;
   fetch: typeof fetch;
 }
 
@@ -29,6 +30,12 @@ interface Answer {
   text: string;
   retryAfterMs: number | null;
 }
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** 128 random bits; `crypto.randomUUID` is missing in pages that did not come over TLS or from loopback. */
+const randomKey = (): string =>
+  [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 
 const urlOf = (baseUrl: string, path: string, { path: names = {}, query = {} }: AnyInput): string => {
   const filled = path.replaceAll(/\{([^}]+)\}/g, (_, name: string) => encodeURIComponent(names[name]!));
@@ -53,9 +60,21 @@ export class Http {
     return (await this.send(method, path, input)) as CallAnswer<OperationOf<M, P>>;
   }
 
+  /** A call with an expired token was refused before anything was done: it is made again with the next token. */
   private async send(method: Method, path: string, input: AnyInput): Promise<unknown> {
+    for (let renewals = 0; ; renewals += 1) {
+      try {
+        return await this.sendWithRetries(method, path, input);
+      } catch (error) {
+        const expired = error instanceof AuthenticationError && error.code === TOKEN_EXPIRED;
+        if (!expired || renewals === MAX_RENEWALS || !(await this.options.renew?.())) throw error;
+      }
+    }
+  }
+
+  private async sendWithRetries(method: Method, path: string, input: AnyInput): Promise<unknown> {
     const url = urlOf(this.options.baseUrl, path, input);
-    const key = input.creates ? randomUUID() : null;
+    const key = input.creates ? randomKey() : null;
     const repeatable = method === 'get' || key !== null;
     for (let attempt = 1; ; attempt += 1) {
       const outcome = await this.attempt(method, url, input, key);
@@ -73,16 +92,13 @@ export class Http {
     input: AnyInput,
     key: string | null,
   ): Promise<Answer | ConnectionError> {
-    const token = this.options.token();
-    const { team } = this.options;
     try {
       const response = await this.options.fetch(url, {
         method: method.toUpperCase(),
         headers: {
           accept: 'application/json',
           ...(input.body !== undefined && { 'content-type': 'application/json' }),
-          ...(token !== null && { authorization: `Bearer ${token}` }),
-          ...(team !== undefined && { 'x-team-id': team }),
+          ...this.options.headers(),
           ...(key !== null && { 'idempotency-key': key }),
         },
         body: input.body === undefined ? undefined : JSON.stringify(input.body),

@@ -19,6 +19,9 @@ export type Approval = Schema<'ApprovalView'>;
 export type Playbook = Schema<'PlaybookView'>;
 export type Member = Schema<'MemberView'>;
 export type NewMember = Schema<'NewMember'>;
+export type Session = Schema<'SessionView'>;
+export type StreamTicket = Schema<'StreamTicket'>;
+export type Team = Schema<'TeamView'>;
 export type TeamRole = Member['role'];
 export type ListExecutions = Query<'listExecutions'>;
 export type ReadSteps = Query<'listSteps'>;
@@ -26,6 +29,7 @@ export type ReadFrames = Query<'listFrames'>;
 export type ListApprovals = Query<'listApprovals'>;
 export type ListPlaybooks = Query<'listPlaybooks'>;
 export type ListMembers = Query<'listMembers'>;
+export type ListTeams = Query<'listTeams'>;
 
 /** `next_cursor` is the `cursor` of the next page; null or absent on the last one. */
 export interface Page<T> {

@@ -1,8 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { ApiError, AuthenticationError, connectionReason, ConnectionError } from './api-error.js';
+import { TOKEN_EXPIRED } from './http.js';
 import { LiveConnection } from './live-connection.js';
 import type { Frame } from './types.js';
-import { type AfterLoss, afterLoss, turnOf } from './watch.rules.js';
+import { type AfterLoss, afterLoss, MAX_LOST, turnOf } from './watch.rules.js';
 
 export interface WatchOptions {
   /** Only frames after this sequence number; default 0: all. */
@@ -16,11 +17,14 @@ interface Target {
   executionId: string;
   /** Read before every connection. */
   headers: () => Record<string, string>;
+  /** Called when the access token has expired; true: `headers` has another. */
+  renew: () => Promise<boolean>;
 }
 
 /**
  * The frames of one execution as they happen, every sequence number after `after` exactly once and in order, over any
- * number of connections; ends after the completion frame.
+ * number of connections; ends when the run is over and every frame was seen. A run that was rolled back after its end has
+ * more than one completion.
  * @throws AuthenticationError, NotFoundError, ApiError; ConnectionError after about half a minute without a connection
  */
 export async function* watch(target: Target, { after = 0, signal }: WatchOptions = {}): AsyncGenerator<Frame, void> {
@@ -37,7 +41,6 @@ export async function* watch(target: Target, { after = 0, signal }: WatchOptions
         taken = frame.seq;
         lost = 0;
         yield frame;
-        if (frame.type === 'completion') return;
       }
     } finally {
       connection.close();
@@ -52,7 +55,11 @@ export async function* watch(target: Target, { after = 0, signal }: WatchOptions
       jitter: Math.random(),
     });
     if (next.then === 'end') return;
-    if (next.then === 'refuse') throw refused(next, connection, target);
+    if (next.then === 'refuse') {
+      const expired = next.why === 'token_expired' || refusal?.code === TOKEN_EXPIRED;
+      if (expired && lost < MAX_LOST && (await target.renew())) continue;
+      throw refused(next, connection, target);
+    }
     await pause(next.inMs, undefined, { signal });
   }
 }

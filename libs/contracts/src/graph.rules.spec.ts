@@ -25,7 +25,10 @@ describe('who talks to whom', () => {
     for (const fact of facts) expect(fact.subject).toMatch(/^[a-z-]+\.[a-z_]+\.[a-z_]+ed\.v\d+$/);
   });
 
-  it('whoever hears a fact hears one that exists', () => {
-    for (const service of SERVICES) for (const fact of graph[service].hears) expect(facts).toContain(fact);
+  it('whoever hears or watches a fact does it to one that exists', () => {
+    for (const { hears, watches } of Object.values(graph)) {
+      for (const fact of hears) expect(facts).toContain(fact);
+      for (const seen of watches) if (seen.kind === 'fact') expect(facts).toContain(seen);
+    }
   });
 });

@@ -17,13 +17,24 @@ interface Edges {
   asks: readonly ServiceName[];
   /** Facts it consumes, durably. */
   hears: readonly Fact<object>[];
-  /** Live views it follows while somebody watches. */
-  watches: readonly Live<object>[];
+  /** Live views it follows, and facts it looks at as they pass, while somebody watches. Best effort. */
+  watches: readonly (Live<object> | Fact<object>)[];
 }
 
-/** Who talks to whom. The only list: NATS permissions and the pictures in the docs come from it. */
+/** Who talks to whom. The only list: bus and inbox refuse what it does not say, and the reference is made from it. */
 export const graph: Record<ServiceName, Edges> = {
-  gateway: { asks: ['executor', 'prediction', 'governance'], hears: [], watches: [executorJournal.journaled] },
+  gateway: {
+    asks: ['executor', 'prediction', 'governance'],
+    hears: [],
+    watches: [
+      executorJournal.journaled,
+      executorExecution.executionSubmitted,
+      executorExecution.executionFinished,
+      governanceApproval.approvalRequested,
+      governanceApproval.approvalDecided,
+      memberChanged,
+    ],
+  },
   executor: { asks: ['prediction', 'governance'], hears: [governanceApproval.approvalDecided], watches: [] },
   prediction: { asks: [], hears: [executorExecution.executionFinished], watches: [] },
   governance: { asks: [], hears: [memberChanged, executorExecution.executionFinished], watches: [] },

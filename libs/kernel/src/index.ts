@@ -4,6 +4,7 @@ export * from './canonical-json.js';
 export * from './digest.js';
 export * from './json-pointer.js';
 export * from './json.types.js';
+export * from './storable.js';
 export * from './strict-json.js';
 export * from './transaction-context.js';
 export * from './uuid.js';

@@ -1,6 +1,17 @@
-import { type CallContext, type Live, type Rpc, rpcSubject } from '#contracts';
+import {
+  type CallContext,
+  type Fact,
+  factSubject,
+  graph,
+  type Live,
+  ownerOf,
+  type Rpc,
+  rpcSubject,
+  type ServiceName,
+} from '#contracts';
 import { AppError, assertOutsideTransaction, uuidv7 } from '#kernel';
 import { errors, type Msg, type NatsConnection } from '@nats-io/transport-node';
+import type { Heard } from './handles.js';
 import { contextHeaders, fromWireError, type WireError } from './wire.js';
 
 const DEFAULT_TIMEOUT_MS = 5_000;
@@ -17,9 +28,12 @@ interface Reply {
   err?: WireError;
 }
 
-/** A service's way to the others. */
+/** A service's way to the others, as far as the graph of contracts goes; without a service an operator's, to all. */
 export class Bus {
-  constructor(private readonly connection: NatsConnection) {}
+  constructor(
+    private readonly connection: NatsConnection,
+    private readonly service?: ServiceName,
+  ) {}
 
   /**
    * Asks another service, at most once.
@@ -33,6 +47,7 @@ export class Bus {
     options: { timeoutMs?: number } = {},
   ): Promise<O> {
     assertOutsideTransaction(`bus.call ${question.subject}`);
+    this.assertInGraph('asks', question, (edges) => edges.asks.some((service) => service === ownerOf(question)));
     const packet = { pattern: rpcSubject(question), data: input, id: uuidv7() };
     const reply = await this.connection
       .request(packet.pattern, JSON.stringify(packet), {
@@ -56,29 +71,60 @@ export class Bus {
 
   /** Follows a live view until the returned function is called. `*` stands for any one token. */
   watch<B extends object>(view: Live<B>, tokens: string[], listener: (body: B) => void): () => void {
-    const subscription = this.connection.subscribe([`live.${view.subject}`, ...tokens].join('.'), {
-      callback: (error, message) => {
-        if (!error) listener(message.json<B>());
-      },
-    });
-    return () => subscription.unsubscribe();
+    this.assertInGraph('watches', view, (edges) => edges.watches.includes(view));
+    return this.listen([`live.${view.subject}`, ...tokens].join('.'), listener);
+  }
+
+  /**
+   * Sees facts of every team as they pass, until the returned function is called. Best effort: none from before, some
+   * lost, some twice after a replay. Whoever needs every one hears it instead.
+   */
+  watchFact<B extends object>(fact: Fact<B>, listener: (seen: Heard<B>) => void): () => void {
+    this.assertInGraph('watches', fact, (edges) => edges.watches.includes(fact));
+    return this.listen(factSubject(fact), listener);
+  }
+
+  /** Resolves once whatever is watched is seen, whoever sends it. */
+  async watching(): Promise<void> {
+    await this.connection.flush();
   }
 
   isConnected(): boolean {
     return !this.connection.isClosed();
   }
+
+  /** What is no JSON object is nobody's. */
+  private listen<B extends object>(subject: string, listener: (body: B) => void): () => void {
+    const subscription = this.connection.subscribe(subject, {
+      callback: (error, message) => {
+        const body = error ? null : jsonOf<B>(message);
+        if (typeof body === 'object' && body !== null) listener(body);
+      },
+    });
+    return () => subscription.unsubscribe();
+  }
+
+  private assertInGraph(
+    verb: 'asks' | 'watches',
+    { subject }: { subject: string },
+    isIn: (edges: (typeof graph)[ServiceName]) => boolean,
+  ): void {
+    if (this.service && !isIn(graph[this.service])) {
+      throw new Error(`${this.service} ${verb} ${subject}: the graph of contracts does not say so`);
+    }
+  }
 }
 
 /** A stream over a question's subject answers it too, and faster: `{"stream":…,"seq":…}`. */
 const ownReply = ({ pattern, id }: Question, message: Msg): Reply => {
-  const reply = jsonOf(message);
+  const reply = jsonOf<Reply>(message);
   if (reply && (reply.response || reply.err || reply.id) && (reply.id ?? id) === id) return reply;
   throw new AppError('message.foreign_reply', `Something that is no service answered ${pattern}: a stream over it?`);
 };
 
-const jsonOf = (message: Msg): Reply | null => {
+const jsonOf = <T>(message: Msg): T | null => {
   try {
-    return message.json<Reply | null>();
+    return message.json<T | null>();
   } catch {
     return null;
   }

@@ -190,6 +190,14 @@ describe('a fact whose predecessor nobody knows of', () => {
       'it waits',
       async () => (await desk.asExecutor<unknown[]>(`SELECT FROM postponed_fact WHERE fact_id = $1`, [id])).length,
     );
+  const lookedAtAgain = (id: string) =>
+    until('it was looked at again', async () => {
+      const [row] = await desk.asExecutor<{ later: boolean }[]>(
+        `SELECT due > now() + interval '35 seconds' AS later FROM postponed_fact WHERE fact_id = $1`,
+        [id],
+      );
+      return row?.later;
+    });
 
   it('acts without it once it waited long enough', async () => {
     const [, second] = (await desk.write(2)) as [string, string];
@@ -201,6 +209,22 @@ describe('a fact whose predecessor nobody knows of', () => {
       await overdue();
       return desk.versions([second]).length === 1;
     });
+  });
+
+  it('waits on while there is more on the stream, among which the predecessor may be', async () => {
+    const [first, second] = (await desk.write(2)) as [string, string];
+    const [between] = (await desk.write(1)) as [string];
+    let goOn = (): void => undefined;
+    const held = new Promise<void>((resolve) => (goOn = resolve));
+    await desk.publish(second, between, first);
+    await Process.start(desk, ({ id }) => (id === between ? held : undefined));
+    await postponed(second);
+    await overdue();
+    await lookedAtAgain(second);
+    expect(desk.heard).toEqual([]);
+    goOn();
+    await desk.allActed([first, second]);
+    expect(desk.versions([first, second])).toEqual([1, 2]);
   });
 
   it('waits on while the predecessor itself is being tried', async () => {
@@ -216,13 +240,7 @@ describe('a fact whose predecessor nobody knows of', () => {
       `UPDATE postponed_fact SET since = now() - interval '1 hour', due = now() WHERE fact_id = $1`,
       [second],
     );
-    await until('it was looked at again', async () => {
-      const [row] = await desk.asExecutor<{ later: boolean }[]>(
-        `SELECT due > now() + interval '35 seconds' AS later FROM postponed_fact WHERE fact_id = $1`,
-        [second],
-      );
-      return row?.later;
-    });
+    await lookedAtAgain(second);
     expect(desk.heard).toEqual([]);
     fails = false;
     await desk.asExecutor(`UPDATE postponed_fact SET due = now() WHERE fact_id = $1`, [first]);

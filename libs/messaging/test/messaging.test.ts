@@ -62,6 +62,11 @@ describe('a question', () => {
     await expect(call).rejects.toMatchObject({ code: 'transaction.io_inside' });
   });
 
+  it('that the graph does not give the service never leaves it', async () => {
+    const question = new Bus(connection, 'governance').call(ctx, prediction.step.analyze, step('think'));
+    await expect(question).rejects.toThrow('governance asks prediction.step.analyze.v1: the graph of contracts');
+  });
+
   it('nobody handles fails at once', async () => {
     const call = bus.call(ctx, executor.playbook.list, {});
     await expect(call).rejects.toMatchObject({ code: 'service.unavailable', retryable: true });
@@ -124,6 +129,11 @@ describe('a live view', () => {
     const database = running[1]!.app.get(Database);
     const show = database.inTeam(ctx, async () => bus.show(executor.journaled, [ctx.team, ctx.team], {} as never));
     await expect(show).rejects.toMatchObject({ code: 'transaction.io_inside' });
+  });
+
+  it('that the graph does not give the service is not followed', () => {
+    const watch = () => new Bus(connection, 'prediction').watch(executor.journaled, ['*', '*'], () => undefined);
+    expect(watch).toThrow('prediction watches executor.execution.journaled.v1: the graph of contracts');
   });
 
   it('of a connection that is closing is dropped', async () => {

@@ -120,6 +120,16 @@ describe('the command `facts`', () => {
     });
   });
 
+  it('says what is wrong with a date that is none', async () => {
+    const { publisher } = desk;
+    new FactControl('governance', publisher.connection, publisher.database).start();
+    await publisher.connection.flush();
+    expect(await facts('replay', '--service', 'executor', '--since', 'yesterday')).toEqual({
+      stderr: expect.stringMatching(/\/since .+\n$/),
+      code: 1,
+    });
+  });
+
   it.each([[['replay', '--service', 'executor']], [['replay', '--service', 'nobody', '--since', 'x']]])(
     'explains itself: %j',
     async (args) => {

@@ -22,13 +22,12 @@ export const once = async <T extends object>(
     [ctx.team, key, requestDigest(ctx, body)],
   );
   if (!inserted) return (await earlierAnswer<T>(tx, ctx, body))!;
-  const response = await create();
-  await tx.query(`UPDATE request SET response = $3 WHERE team_id = $1 AND key = $2`, [
-    ctx.team,
-    key,
-    JSON.stringify(response),
-  ]);
-  return response;
+  // As it is kept, so that the first answer and the ones after it are the same to the byte.
+  const [[kept]] = await tx.query(
+    `UPDATE request SET response = $3 WHERE team_id = $1 AND key = $2 RETURNING response`,
+    [ctx.team, key, JSON.stringify(await create())],
+  );
+  return kept.response;
 };
 
 /**

@@ -110,7 +110,7 @@ const rootModule = <E extends object>(definition: ServiceDefinition<E>, parts: P
       { provide: PLATFORM, useValue: parts.platform },
       { provide: Database, useValue: parts.database },
       { provide: FactLog, useValue: new FactLog(parts.signal) },
-      { provide: Bus, useValue: new Bus(parts.connection) },
+      { provide: Bus, useValue: new Bus(parts.connection, definition.name) },
     ],
     exports: [ENV, PLATFORM, Database, FactLog, Bus],
   };

@@ -16,6 +16,7 @@ import {
 } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { runInTransaction } from '#kernel';
 import { Scratch } from '../test/workspace-fixture.js';
 import { WorkspaceRoot } from './workspace-root.js';
 
@@ -251,5 +252,21 @@ describe('a folder swapped for a link between check and use', () => {
     expect(readdirSync(scratch.outside)).toEqual(['file']);
     expect(readFileSync(`${scratch.outside}/file`, 'utf8')).toBe('outside');
     rmSync(scratch.at('link'));
+  });
+});
+
+describe('inside a database transaction', () => {
+  const inside = (work: () => Promise<unknown>) => runInTransaction((transaction) => transaction(work));
+
+  test.each<[string, () => Promise<unknown>]>([
+    ['opened', () => open(scratch.path, [scratch.base])],
+    ['listed', () => root.list('.')],
+    ['asked for a file', () => root.stat('.')],
+    ['read', () => root.read('a', { limitBytes: 1 })],
+    ['written to', () => root.write('a', Buffer.from('a'))],
+    ['cleared', () => root.remove('a')],
+  ])('a workspace is not %s', async (_, use) => {
+    await expect(inside(use)).rejects.toMatchObject({ code: 'transaction.io_inside' });
+    expect(readdirSync(scratch.path)).toEqual([]);
   });
 });

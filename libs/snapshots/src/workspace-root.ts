@@ -1,3 +1,4 @@
+import { assertOutsideTransaction } from '#kernel';
 import type { BigIntStats } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
@@ -61,10 +62,11 @@ export class WorkspaceRoot {
   }
 
   /**
-   * The root as a descriptor, for the drivers of this library; the caller disposes of it.
+   * The root as a descriptor, for the drivers of this library; the caller disposes of it. Every use passes here.
    * @throws workspace.not_found
    */
   openDirectory(): Directory {
+    assertOutsideTransaction('a workspace');
     try {
       return Directory.openReal(this.path);
     } catch (error) {

@@ -6,7 +6,7 @@ import { EXIT } from '../output/exit.rules.js';
 import type { Column } from '../output/table.rules.js';
 import { duration, instant } from '../output/time.rules.js';
 import { wholeList } from '../pages.js';
-import { actionText, answerText } from './approval.rules.js';
+import { actionText, answerText, approvalLines } from './approval.rules.js';
 
 const expiresIn = ({ expires_at }: Approval): string => {
   const leftMs = Date.parse(expires_at) - Date.now();
@@ -47,6 +47,13 @@ const approvalId = async (client: SpecTraceClient, part: string): Promise<string
   );
 };
 
+const show = async ({ terminal, session, json }: Cli, part: string): Promise<number> => {
+  const approval = await session.signedIn(async (client) => client.approvals.get(await approvalId(client, part)));
+  if (json) terminal.json(approval);
+  else terminal.say(...approvalLines(approval));
+  return EXIT.ok;
+};
+
 const tell = ({ terminal, json }: Cli, approval: Approval): number => {
   if (json) terminal.json(approval);
   else terminal.say(plainText(answerText(approval)));
@@ -66,11 +73,16 @@ const reject = async (cli: Cli, part: string, { reason }: { reason: string }): P
   );
 
 export const addApprovalCommands = (program: Command, perform: Perform): void => {
-  program
+  const approvals = program
     .command('approvals')
     .description('what waits for a person')
     .option('--all', 'also what is answered, expired or withdrawn')
     .action(perform(list));
+  approvals
+    .command('show')
+    .argument('<id>', 'an approval')
+    .description('the exact action, its digest and what it would change')
+    .action(perform(show));
   program
     .command('approve')
     .argument('<id>', 'an approval')

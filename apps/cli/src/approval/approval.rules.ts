@@ -16,3 +16,47 @@ export const answerText = (approval: Approval): string => {
   const yes = approval.votes.filter(({ decision }) => decision === 'approve').length;
   return `Your yes to ${action} counts; ${yes} of ${approval.approvers_needed} approvers so far.`;
 };
+
+/** What a terminal obeys instead of showing, but for the tab: control characters and marks that turn text. */
+const COMMANDS = /(?!\t)[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+const LABEL = 12;
+
+const field = (label: string, text: string): string => label.padEnd(LABEL) + text.replaceAll(/\s+/g, ' ');
+
+type Change = NonNullable<Approval['preview']>[number];
+
+/** The digests of both sides, the diff line by line as it is, and what it does not show. */
+const changeLines = ({ path, change, before, after, diff, note }: Change): string[] => [
+  '',
+  `${change[0]!.toUpperCase()}${change.slice(1)}`.padEnd(LABEL) + path,
+  ...(before ? [field('  before', before)] : []),
+  ...(after ? [field('  after', after)] : []),
+  ...(note ? [field('  note', note)] : []),
+  ...(diff ? diff.replace(/\n$/, '').split('\n') : []),
+];
+
+/** Everything an approver needs to see of a question, in lines that a terminal only shows. */
+export const approvalLines = (approval: Approval): string[] => {
+  const { requested_by, on_behalf_of, votes, preview, risk } = approval;
+  const yes = votes.filter(({ decision }) => decision === 'approve').map(({ by }) => by.name);
+  const behind = on_behalf_of.id === requested_by.id ? '' : ` for ${on_behalf_of.name}`;
+  const lines = [
+    field('Action', actionText(approval)),
+    field('Digest', approval.digest),
+    field('Run', `${approval.execution_id}, step ${approval.step}`),
+    ...(approval.task_description ? [field('Task', approval.task_description)] : []),
+    field('Asked by', requested_by.name + behind),
+    field('Why', [...approval.reasons, `(${approval.determining_policies.join(', ')})`].join(' ')),
+    field('Risk', risk === null || risk === undefined ? 'unknown' : risk.toFixed(2)),
+    field(
+      'Status',
+      `${approval.status}, ${yes.length} of ${approval.approvers_needed} approvers ${yes.join(', ')}`.trim(),
+    ),
+    field('Deadline', `${approval.expires_at}`),
+    field('You', approval.cannot_decide_because ?? 'can approve or reject it.'),
+    '',
+    ...JSON.stringify(approval.arguments, null, 2).split('\n'),
+    ...(preview ? preview.flatMap(changeLines) : ['', 'What it changes cannot be foreseen.']),
+  ];
+  return lines.map((line) => line.replaceAll(COMMANDS, '\ufffd'));
+};

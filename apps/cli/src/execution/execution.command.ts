@@ -93,14 +93,28 @@ const show = async (cli: Cli, part: string): Promise<number> => {
   return EXIT.ok;
 };
 
-const cancel = async ({ terminal, session, json }: Cli, part: string): Promise<number> => {
-  const run: Execution = await session.signedIn(async (client) =>
-    client.executions.cancel(await executionId(client, part)),
-  );
-  if (json) terminal.json(run);
-  else terminal.say(`Execution ${run.id} is asked to end; it is ${statusText(run)}.`);
-  return EXIT.ok;
+type Asked = 'pause' | 'resume' | 'cancel' | 'rollback';
+
+const ASKED: Record<Asked, { does: string; says: string }> = {
+  pause: { does: 'ask a run to wait before its next action', says: 'is asked to pause' },
+  resume: { does: 'let a paused run go on; an inconclusive effect is kept', says: 'goes on' },
+  cancel: { does: 'ask a run to end; what is under way is undone', says: 'is asked to end' },
+  rollback: {
+    does: 'ask for everything a run changed to be undone, while it runs or after it ended',
+    says: 'is asked to roll back',
+  },
 };
+
+const ask =
+  (request: Asked) =>
+  async ({ terminal, session, json }: Cli, part: string, { reason }: { reason?: string }): Promise<number> => {
+    const run: Execution = await session.signedIn(async (client) =>
+      client.executions[request](await executionId(client, part), reason),
+    );
+    if (json) terminal.json(run);
+    else terminal.say(`Execution ${run.id} ${ASKED[request].says}; it is ${statusText(run)}.`);
+    return EXIT.ok;
+  };
 
 export const addExecutionCommands = (program: Command, perform: Perform): void => {
   program
@@ -113,9 +127,12 @@ export const addExecutionCommands = (program: Command, perform: Perform): void =
     .argument('<id>', 'an execution')
     .description('one run with the five facts of every action')
     .action(perform(show));
-  program
-    .command('cancel')
-    .argument('<id>', 'an execution')
-    .description('ask a run to end; what is under way is undone')
-    .action(perform(cancel));
+  for (const [request, { does }] of Object.entries(ASKED)) {
+    program
+      .command(request)
+      .argument('<id>', 'an execution')
+      .description(does)
+      .option('--reason <text>', 'why; it is kept in the record')
+      .action(perform(ask(request as Asked)));
+  }
 };

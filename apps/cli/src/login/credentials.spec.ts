@@ -9,6 +9,7 @@ const credentials: Credentials = {
   email: 'ann@example.org',
   access_token: 'secret',
   expires_at: '2026-01-01T00:00:00.000Z',
+  refresh_token: 'secret too',
 };
 let folder: string;
 let file: CredentialsFile;
@@ -45,6 +46,19 @@ it.each(['', '{', '[]', 'null', '{"url":"http://x"}', '{"url":1,"email":"a","acc
     expect(file.read()).toBeNull();
   },
 );
+
+it('a login without a refresh token is one', () => {
+  file.write({ ...credentials, refresh_token: null });
+  expect(file.read()).toEqual({ ...credentials, refresh_token: null });
+  writeFileSync(file.path, JSON.stringify({ ...credentials, refresh_token: undefined }));
+  expect(file.read()).toEqual({ ...credentials, refresh_token: null });
+});
+
+it('what was removed is gone, and may be removed again', () => {
+  file.write(credentials);
+  for (const _ of [1, 2]) file.remove();
+  expect(file.read()).toBeNull();
+});
 
 it('no file is no login', () => {
   expect(file.read()).toBeNull();

@@ -7,14 +7,19 @@ export interface Credentials {
   url: string;
   email: string;
   access_token: string;
-  /** RFC 3339. */
+  /** When the access token ends, RFC 3339. */
   expires_at: string;
+  /** Gets the next access token, once; null: none. */
+  refresh_token: string | null;
 }
 
-const isCredentials = (value: unknown): value is Credentials =>
-  typeof value === 'object' &&
-  value !== null &&
-  ['url', 'email', 'access_token', 'expires_at'].every((name) => typeof Reflect.get(value, name) === 'string');
+const credentialsIn = (value: unknown): Credentials | null => {
+  if (typeof value !== 'object' || value === null) return null;
+  const { refresh_token, ...rest } = value as Record<string, unknown>;
+  const whole = ['url', 'email', 'access_token', 'expires_at'].every((name) => typeof rest[name] === 'string');
+  if (!whole) return null;
+  return { ...rest, refresh_token: typeof refresh_token === 'string' ? refresh_token : null } as Credentials;
+};
 
 /** The file a login is kept in, readable by its owner alone. */
 export class CredentialsFile {
@@ -23,15 +28,18 @@ export class CredentialsFile {
   /** Null when there is none, or one that is not ours to understand. */
   read(): Credentials | null {
     try {
-      const value: unknown = JSON.parse(readFileSync(this.path, 'utf8'));
-      return isCredentials(value) ? value : null;
+      return credentialsIn(JSON.parse(readFileSync(this.path, 'utf8')));
     } catch (error) {
       if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return null;
       throw error;
     }
   }
 
-  /** Written beside its place and moved there, so that the token is at no time in a file others may read. */
+  remove(): void {
+    rmSync(this.path, { force: true });
+  }
+
+  /** Written beside its place and moved there, so that no token is at any time in a file others may read. */
   write(credentials: Credentials): void {
     mkdirSync(dirname(this.path), { recursive: true, mode: 0o700 });
     const draft = `${this.path}.${randomUUID()}`;

@@ -1,9 +1,9 @@
-import { type AccessToken, AuthenticationError, SpecTraceClient } from '#client';
+import { type AccessToken, AuthenticationError, plainText, SpecTraceClient, type TokenStore } from '#client';
 import { COMMAND } from '../output/exit.rules.js';
-import { STALE } from '../output/failure.js';
+import { REUSED, STALE } from '../output/failure.js';
 import { SignInNeeded } from '../output/use.errors.js';
 import type { Terminal } from '../output/terminal.js';
-import type { CredentialsFile } from './credentials.js';
+import type { Credentials, CredentialsFile } from './credentials.js';
 
 const DEFAULT_URL = 'http://127.0.0.1:8000';
 
@@ -28,11 +28,25 @@ export class Session {
 
   /** @throws ApiError, ConnectionError */
   async login(email: string, password: string): Promise<AccessToken & { expires_at: string }> {
-    const { client, url } = this;
+    const { client } = this;
     const answer = await client.login(email, password, 'cli');
-    const expires_at = new Date(Date.now() + answer.expires_in * 1_000).toISOString();
-    this.file.write({ url, email, access_token: answer.access_token, expires_at });
-    return { ...answer, expires_at };
+    return { ...answer, expires_at: this.write(email, answer) };
+  }
+
+  /**
+   * Ends the login here and there; false when there was none.
+   * @throws ApiError, ConnectionError
+   */
+  async logout(): Promise<boolean> {
+    const { known, client } = this;
+    if (!known) return false;
+    try {
+      await client.logout();
+    } catch (error) {
+      if (!(error instanceof AuthenticationError)) throw error;
+    }
+    this.file.remove();
+    return true;
   }
 
   /**
@@ -51,20 +65,43 @@ export class Session {
       const stale = error instanceof AuthenticationError && STALE.includes(error.code);
       const { email } = this;
       if (!stale || email === null || !this.terminal.isInteractive) throw error;
-      this.terminal.warn('Your login has ended.');
+      this.terminal.warn(error.code === REUSED ? plainText(error.message) : 'Your login has ended.');
       await this.login(email, await this.terminal.askHidden(`Password of ${email}`));
       return work(client);
     }
   }
 
   /** A token goes only to the address it came from. */
-  private get known() {
+  private get known(): Credentials | null {
     const credentials = this.file.read();
     return credentials?.url === this.url ? credentials : null;
   }
 
   private get client(): SpecTraceClient {
-    this.opened ??= new SpecTraceClient({ baseUrl: this.url, token: this.known?.access_token });
+    if (this.opened) return this.opened;
+    const { known, url } = this;
+    const store = known ? this.storeOf(known.email) : undefined;
+    const refreshToken = known?.refresh_token ?? undefined;
+    this.opened = new SpecTraceClient({ baseUrl: url, token: known?.access_token, refreshToken, store });
     return this.opened;
+  }
+
+  /** Other commands at the same time use the same file; one that signed in as somebody else is left alone. */
+  private storeOf(email: string): TokenStore {
+    const ours = (): Credentials | null => (this.known?.email === email ? this.known : null);
+    return {
+      read: () => {
+        const kept = ours();
+        return kept && { access: kept.access_token, refresh: kept.refresh_token };
+      },
+      write: (answer) => void (ours() && this.write(email, answer)),
+    };
+  }
+
+  /** Answers when the access token ends. */
+  private write(email: string, { access_token, refresh_token, expires_in }: AccessToken): string {
+    const expires_at = new Date(Date.now() + expires_in * 1_000).toISOString();
+    this.file.write({ url: this.url, email, access_token, expires_at, refresh_token: refresh_token ?? null });
+    return expires_at;
   }
 }

@@ -3,7 +3,14 @@ import { COMMAND, EXIT } from './exit.rules.js';
 import { InvalidUse, SignInNeeded } from './use.errors.js';
 
 /** The login was good once. */
-export const STALE: readonly string[] = ['auth.token_expired', 'auth.token_invalid', 'auth.required'];
+export const REUSED = 'auth.session_reused';
+export const STALE: readonly string[] = [
+  'auth.token_expired',
+  'auth.token_invalid',
+  'auth.required',
+  'auth.session_ended',
+  REUSED,
+];
 const INVALID_STATUSES: readonly number[] = [400, 404, 413, 414, 415];
 
 export interface Failure {
@@ -22,12 +29,18 @@ const failure = (exitCode: number, code: string, message: string): Failure => ({
   request_id: null,
 });
 
+/** What to do, where the server's own words would not say it. A login that somebody may have stolen is told in them. */
+const hintOf = (code: string): string | null => {
+  if (code === 'auth.password_change_required') return `Set your own password first: ${COMMAND} password`;
+  return STALE.includes(code) && code !== REUSED ? `Your login has ended; sign in again: ${COMMAND} login` : null;
+};
+
 /** An error as something to tell a person; null for one that nobody foresaw. */
 export const failureOf = (error: unknown): Failure | null => {
   if (error instanceof ApiError) {
     const exitCode = INVALID_STATUSES.includes(error.status) ? EXIT.invalid : EXIT.failed;
     const { code, errors, request_id } = error;
-    const message = STALE.includes(code) ? `Your login has ended; sign in again: ${COMMAND} login` : error.message;
+    const message = hintOf(code) ?? error.message;
     return { exitCode, code, message, errors, request_id };
   }
   if (error instanceof ConnectionError) {

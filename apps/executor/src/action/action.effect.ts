@@ -1,10 +1,9 @@
 import type { executor } from '#contracts';
 import { actionKeyText, idempotencyKey, isAppError } from '#kernel';
 import type { Tx } from '#persistence';
-import { applyChanges, diffManifests, type Manifest } from '#snapshots';
+import { diffManifests, type Manifest } from '#snapshots';
 import { Inject, Injectable } from '@nestjs/common';
-import { judge, ownChanges } from '../contract/contract.rules.js';
-import type { Contract } from '../contract/contract.types.js';
+import { judge } from '../contract/contract.rules.js';
 import type { Run } from '../execution/run.js';
 import { type HoldStatus, undoneFact } from '../hold/hold.rules.js';
 import { HoldService } from '../hold/hold.service.js';
@@ -14,6 +13,7 @@ import { ToolRegistry } from '../tool/tool.registry.js';
 import type { Action } from './action.entity.js';
 import { ActionRepository } from './action.repository.js';
 import { factsOf, keptFact, type Seen } from './action.facts.rules.js';
+import { ActionUndo, leftBy } from './action.undo.js';
 import { Sealer } from './sealer.js';
 import { visible } from './visible.rules.js';
 
@@ -24,7 +24,7 @@ const OUTPUT_BYTES = 262_144;
 /** How often an effect that nobody saw finish is begun again before a person has to look. */
 const MAX_ATTEMPTS = 4;
 
-/** The part of an action that touches the world: hold, act, observe, judge, keep or undo. */
+/** The part of an action that touches the world: hold, act, observe, judge. */
 @Injectable()
 export class ActionEffect {
   constructor(
@@ -32,6 +32,7 @@ export class ActionEffect {
     private readonly holds: HoldService,
     private readonly actions: ActionRepository,
     private readonly sealer: Sealer,
+    private readonly undoing: ActionUndo,
     @Inject(SANDBOX) private readonly sandbox: Sandbox,
   ) {}
 
@@ -58,7 +59,7 @@ export class ActionEffect {
     const hold = await run.read((tx) => this.holds.of(tx, action));
     const before = await this.holds.manifest(team, hold.before_manifest);
     const contract = action.contract!;
-    const failed = { ok: false, output: null, failure: run.cancelled ? cancelled() : interrupted(action.attempts) };
+    const failed = { ok: false, output: null, failure: run.isToEnd ? stopped() : interrupted(action.attempts) };
     let { after, blind } = await this.look(run);
     const output = after && this.reconcile(action, args, before, after);
     if (output) return this.conclude(run, action, { before, after, result: { ok: true, output }, duration_ms: 0 });
@@ -72,9 +73,9 @@ export class ActionEffect {
         ({ after, blind } = await this.look(run));
         return this.conclude(run, action, { before, after, blind, result: failed, duration_ms: 0 });
       }
-      if (restore.outcome !== 'undone') return this.giveUp(run, action, undoneFact(before.digest, restore));
+      if (restore.outcome !== 'undone') return this.undoing.fail(run, action, undoneFact(before.digest, restore));
     }
-    if (run.cancelled || action.attempts >= MAX_ATTEMPTS) {
+    if (run.isToEnd || action.attempts >= MAX_ATTEMPTS) {
       return this.conclude(run, action, { before, after: before, result: failed, duration_ms: 0 });
     }
     const entry = aboutAction('action.recovered', action, { key: actionKeyText(action), status: 'started' });
@@ -84,41 +85,6 @@ export class ActionEffect {
     return this.act(run, again, args, before);
   }
 
-  /** Undoes what the contract did not allow, or what a rollback takes back, and proves it by digest. */
-  async undo(run: Run, action: Action): Promise<Action> {
-    const { team } = run.ctx;
-    const hold = await run.read((tx) => this.holds.of(tx, action));
-    const before = await this.holds.manifest(team, hold.before_manifest);
-    const left = hold.left_manifest ? await this.holds.manifest(team, hold.left_manifest) : null;
-    const undone = undoneFact(before.digest, await this.holds.restore(team, run.root!, before, left));
-    const status = undone.outcome as 'undone' | 'conflict' | 'undo_failed';
-    const failure = status === 'undone' ? action.failure : undoFailure(undone);
-    return run.commit(
-      [aboutAction('action.undone', action, { key: actionKeyText(action), undone })],
-      {},
-      async (tx) => {
-        await this.holds.move(tx, hold, status);
-        return this.actions.move(tx, action, status, { undone, failure });
-      },
-    );
-  }
-
-  /** A person gave the run up while it was unclear whose changes these are: nothing is touched. */
-  async leave(run: Run, action: Action): Promise<Action> {
-    return run.commit([], {}, async (tx) => {
-      await this.holds.move(tx, await this.holds.of(tx, action), 'kept');
-      return this.actions.move(tx, action, 'kept');
-    });
-  }
-
-  /** A kept action is to be taken back. */
-  async beginUndo(run: Run, action: Action): Promise<Action> {
-    return run.commit([], {}, async (tx) => {
-      await this.holds.move(tx, await this.holds.of(tx, action), 'undoing');
-      return this.actions.move(tx, action, 'undoing');
-    });
-  }
-
   private async act(run: Run, action: Action, args: object, before: Manifest): Promise<Action> {
     const began = performance.now();
     const result = await this.tools.get(action.tool).tool.run(
@@ -126,7 +92,7 @@ export class ActionEffect {
       {
         root: run.root!,
         sandbox: this.sandbox,
-        signal: run.signal,
+        signal: run.halt,
         idempotency_key: idempotencyKey(action),
       },
       { timeoutMs: TOOL_TIMEOUT_MS, outputBytes: OUTPUT_BYTES, exitCodes: action.contract!.exit_codes },
@@ -172,7 +138,10 @@ export class ActionEffect {
         return run.commit(
           [...entries, { kind: 'execution.paused', body: { status: 'paused', paused_reason: 'inconclusive' } }],
           { status: 'paused', paused_reason: 'inconclusive' },
-          (tx) => this.actions.move(tx, action, 'inconclusive', patch),
+          async (tx) => {
+            if (left) await this.holds.observed(tx, await this.holds.of(tx, action), left);
+            return this.actions.move(tx, action, 'inconclusive', patch);
+          },
         );
       case 'verified':
       case 'unverifiable': {
@@ -200,29 +169,7 @@ export class ActionEffect {
     const entry = aboutAction('action.refused', action, { key: actionKeyText(action), status: 'refused', done });
     return run.commit([entry], {}, (tx) => this.actions.move(tx, action, 'refused', { failure, done }));
   }
-
-  /** The state before could not be brought back after a crash; the run ends here and says so. */
-  private async giveUp(run: Run, action: Action, undone: executor.UndoneFact): Promise<Action> {
-    const entry = aboutAction('action.undone', action, { key: actionKeyText(action), undone });
-    return run.commit([entry], {}, async (tx) => {
-      const hold = await this.holds.of(tx, action);
-      await this.holds.move(tx, hold, 'undoing');
-      await this.holds.move(tx, hold, undone.outcome as 'conflict' | 'undo_failed');
-      const undoing = await this.actions.move(tx, action, 'undoing');
-      const failure = undoFailure(undone);
-      return this.actions.move(tx, undoing, undone.outcome as 'conflict' | 'undo_failed', { undone, failure });
-    });
-  }
 }
-
-/**
- * What the action left behind, for its undo to start from: changes it cannot have made are left out, so that an undo
- * meets them as conflicts and overwrites nothing of anybody else's.
- */
-const leftBy = (contract: Contract, before: Manifest, after: Manifest, changes = diffManifests(before, after)) => {
-  const own = ownChanges(contract, changes);
-  return own.length === changes.length ? after : applyChanges(before, own);
-};
 
 const guardedBy = (action: Action): string[] => action.decided?.guarded ?? [];
 
@@ -231,12 +178,7 @@ const interrupted = (attempts: number): executor.FailureView => ({
   message: `The action was interrupted ${attempts} times and left undone.`,
 });
 
-const cancelled = (): executor.FailureView => ({
+const stopped = (): executor.FailureView => ({
   code: 'action.cancelled',
-  message: 'The run was cancelled while this action was under way.',
-});
-
-const undoFailure = ({ outcome, problems }: executor.UndoneFact): executor.FailureView => ({
-  code: outcome === 'conflict' ? 'hold.conflict' : 'hold.undo_failed',
-  message: problems[0] ? `${problems[0].path ?? ''}: ${problems[0].reason}` : 'The state before could not be restored.',
+  message: 'The run was stopped while this action was under way.',
 });

@@ -4,6 +4,7 @@ import { Bus } from '#messaging';
 import { Injectable } from '@nestjs/common';
 import { describeContract } from '../contract/contract.rules.js';
 import type { Run } from '../execution/run.js';
+import { PREVIEW_TIMEOUT_MS } from '../tool/tool.js';
 import { ToolRegistry } from '../tool/tool.registry.js';
 import type { Action } from './action.entity.js';
 import { visible } from './visible.rules.js';
@@ -11,6 +12,10 @@ import { visible } from './visible.rules.js';
 /** Prediction may take this long inside a step; later it is recorded as unavailable and policy decides without it. */
 const ASSESS_TIMEOUT_MS = 1_000;
 const DECIDE_TIMEOUT_MS = 10_000;
+/** After the deadline of an approval, how long its fact may take before the run asks for itself. */
+const DEADLINE_GRACE_MS = 2_000;
+/** Before an approval is used, what it covers has to be seen again; nobody waits at a screen for it. */
+const SEE_AGAIN_TIMEOUT_MS = 5_000;
 
 export const NO_TAINT: governance.Taint = {
   read_sensitive: false,
@@ -92,17 +97,35 @@ export class ActionGate {
     args: object,
     predicted: executor.PredictedFact,
   ): Promise<executor.DecidedFact> {
-    const decided = await this.bus.call(run.ctx, governance.action.decide, this.request(run, action, args, predicted), {
-      timeoutMs: DECIDE_TIMEOUT_MS,
-    });
+    const preview = await this.preview(run, action, args, PREVIEW_TIMEOUT_MS);
+    const task = visible(run.execution.task_description);
+    const request = { ...this.request(run, action, args, predicted), preview, task };
+    const decided = await askPolicy(this.bus, run, request);
     const { input_digest: _digest, ...said } = decided;
     return { ...said, approval: said.decision === 'ask' ? 'pending' : null, approvers: [] };
   }
 
-  /** Redeems the approval an action waits for, under the policy of now. Idempotent for the same action. */
+  /**
+   * Redeems the approval an action waits for, under the policy of now and for the workspace of now: where that is not as
+   * people saw it, the approval does not cover the action. Idempotent for the same action.
+   */
   async claim(run: Run, action: Action, args: object): Promise<Claim> {
-    const request = this.request(run, action, args, action.predicted);
+    const seen = await this.preview(run, action, args, SEE_AGAIN_TIMEOUT_MS);
+    const preview = seen?.map((change) => ({ ...change, diff: null }));
+    const request = { ...this.request(run, action, args, action.predicted), preview };
     return claimApproval(this.bus, run, action.approval_id!, request);
+  }
+
+  /** Taken outside any transaction; of a tool without effects there is none. */
+  private async preview(
+    run: Run,
+    action: Action,
+    args: object,
+    timeoutMs: number,
+  ): Promise<governance.ChangePreview[] | undefined> {
+    const { tool } = this.tools.get(action.tool);
+    if (tool.effects === 'none' || !run.root) return undefined;
+    return tool.preview?.(args, run.root, timeoutMs);
   }
 
   /** What the call names, and what its author says a program may change: policy decides about all of it. */
@@ -138,6 +161,14 @@ export class ActionGate {
     };
   }
 }
+
+/** @throws AppError retryable when governance does not answer */
+export const askPolicy = (bus: Bus, run: Run, request: governance.DecideAction): Promise<governance.ActionDecision> =>
+  bus.call(run.ctx, governance.action.decide, request, { timeoutMs: DECIDE_TIMEOUT_MS });
+
+/** When whoever waits for people looks for itself; null when they have all the time there is. */
+export const answerDue = (decided: executor.DecidedFact | null): Date | null =>
+  decided?.expires_at ? new Date(Date.parse(decided.expires_at) + DEADLINE_GRACE_MS) : null;
 
 /** @throws AppError retryable when governance does not answer */
 export const claimApproval = async (

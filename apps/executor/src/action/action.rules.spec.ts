@@ -5,7 +5,9 @@ import {
   ACTION_TRANSITIONS,
   type ActionStatus,
   failureOf,
+  hasEffect,
   isFinished,
+  isUndoable,
   mayMove,
   sourcesOf,
 } from './action.rules.js';
@@ -20,9 +22,13 @@ describe('the moves of an action', () => {
     expect([...reached].sort()).toEqual([...ACTION_STATUSES].sort());
   });
 
-  it('lead out of no finished status, but for the rollback of what was kept', () => {
+  it('lead out of no finished status, but for the rollback of what was kept or could not be undone', () => {
     const out = ACTION_TRANSITIONS.filter(({ from }) => isFinished(from));
-    expect(out).toEqual([{ from: 'kept', to: 'undoing', by: 'driver' }]);
+    expect(out.map(({ from, to, by }) => `${from} ${to} ${by}`)).toEqual([
+      'kept undoing driver',
+      'conflict undoing person',
+      'undo_failed undoing person',
+    ]);
   });
 
   it('lead out of every status that is not finished', () => {
@@ -75,6 +81,12 @@ describe('what the driver is told of an action', () => {
       { code: 'contract.unverifiable', message: 'Nobody could verify what the action did.' },
     ],
     [
+      'kept by a person who looked at it',
+      { status: 'kept', failure: null, verified: verified('inconclusive', 'b was created meanwhile') },
+      null,
+    ],
+    ['kept by a person, but its tool failed', { status: 'kept', failure, verified: verified('inconclusive') }, failure],
+    [
       'undone',
       { status: 'undone', failure: null, verified: verified('deviated', 'b was created') },
       { code: 'contract.deviated', message: 'b was created' },
@@ -92,5 +104,34 @@ describe('what the driver is told of an action', () => {
     for (const status of ACTION_STATUSES.filter((one) => one !== 'kept')) {
       expect(failureOf({ status, failure: null, verified: verified('verified') })).not.toBeNull();
     }
+  });
+});
+
+describe('what a rollback finds to take back', () => {
+  const seen = (verdict: executor.VerifiedFact['verdict'], change_count: number): executor.VerifiedFact => ({
+    verdict,
+    change_count,
+    changes: [],
+    deviations: [],
+    manifest: '',
+  });
+
+  it.each<[ActionStatus, executor.VerifiedFact | null, boolean]>([
+    ['kept', seen('verified', 1), true],
+    ['kept', seen('verified', 0), false],
+    ['kept', seen('inconclusive', 0), true],
+    ['undone', seen('deviated', 2), false],
+    ['conflict', seen('deviated', 2), true],
+    ['undo_failed', seen('verified', 1), true],
+    ['undoing', seen('verified', 1), true],
+    ['started', null, true],
+    ['inconclusive', seen('inconclusive', 1), true],
+    ['authorised', null, false],
+    ['skipped', null, false],
+    ['denied', null, false],
+  ])('%s with %j: %p', (status, verified, undoable) => {
+    expect(isUndoable({ status, verified })).toBe(undoable);
+    expect(hasEffect({ status, verified })).toBe(status === 'kept' && undoable);
+    if (undoable && status !== 'undoing') expect(mayMove(status, 'undoing')).toBe(true);
   });
 });

@@ -42,10 +42,13 @@ export const ACTION_TRANSITIONS: readonly Transition[] = [
   { from: 'started', to: 'undoing', by: 'judge' },
   { from: 'started', to: 'inconclusive', by: 'judge' },
   { from: 'inconclusive', to: 'kept', by: 'person' },
+  { from: 'inconclusive', to: 'undoing', by: 'person' },
   { from: 'undoing', to: 'undone', by: 'hold' },
   { from: 'undoing', to: 'conflict', by: 'hold' },
   { from: 'undoing', to: 'undo_failed', by: 'hold' },
   { from: 'kept', to: 'undoing', by: 'driver' },
+  { from: 'conflict', to: 'undoing', by: 'person' },
+  { from: 'undo_failed', to: 'undoing', by: 'person' },
 ];
 
 const FINISHED: ReadonlySet<ActionStatus> = new Set([
@@ -67,15 +70,35 @@ export const mayMove = (from: ActionStatus, to: ActionStatus): boolean =>
 export const sourcesOf = (to: ActionStatus): ActionStatus[] =>
   ACTION_TRANSITIONS.filter((transition) => transition.to === to).map((transition) => transition.from);
 
-/** What the driver is told of an action: it succeeded only if its tool did and its contract was verified. */
-export const failureOf = (action: {
+interface Judged {
   status: ActionStatus;
-  failure: executor.FailureView | null;
   verified: executor.VerifiedFact | null;
-}): executor.FailureView | null => {
+}
+
+/** Whether a kept action changed the world, or may have: what nobody could judge counts as a change. */
+export const hasEffect = ({ status, verified }: Judged): boolean =>
+  status === 'kept' && (verified?.verdict === 'inconclusive' || (verified?.change_count ?? 0) > 0);
+
+const LEFT_BEHIND: ReadonlySet<ActionStatus> = new Set([
+  'started',
+  'inconclusive',
+  'undoing',
+  'conflict',
+  'undo_failed',
+]);
+
+/** Whether something of it may be left that a rollback asked for by people takes back; an undo that failed is tried again. */
+export const isUndoable = (action: Judged): boolean => LEFT_BEHIND.has(action.status) || hasEffect(action);
+
+/**
+ * What the driver is told of an action: it succeeded only if its tool did and its contract was verified, or if a person
+ * who looked at what nobody could judge kept it.
+ */
+export const failureOf = (action: Judged & { failure: executor.FailureView | null }): executor.FailureView | null => {
   if (action.failure) return action.failure;
   if (action.status === 'kept') {
-    return action.verified?.verdict === 'verified'
+    const { verdict } = action.verified ?? {};
+    return verdict === 'verified' || verdict === 'inconclusive'
       ? null
       : { code: 'contract.unverifiable', message: 'Nobody could verify what the action did.' };
   }

@@ -1,20 +1,22 @@
 import type { executor } from '#contracts';
 import { actionKeyText } from '#kernel';
+import { Bus } from '#messaging';
 import { Injectable } from '@nestjs/common';
 import type { Run } from '../execution/run.js';
 import { aboutAction } from '../journal/journal.entry.js';
 import { ActionEffect } from './action.effect.js';
 import type { Action } from './action.entity.js';
-import { ActionGate } from './action.gate.js';
+import { ActionGate, answerDue } from './action.gate.js';
 import { ActionRepository } from './action.repository.js';
 import { isFinished } from './action.rules.js';
+import { ActionUndo } from './action.undo.js';
+import { isAnswered } from './approval.answer.js';
 import { Sealer } from './sealer.js';
 
-/** finished: the next action may follow. waiting: a person has to answer first. */
+/** finished: the next action may follow. waiting: a person has to answer, or to let the run go on. */
 export type ActionProgress = { kind: 'finished'; action: Action } | { kind: 'waiting'; wakeAt: Date | null };
 
-/** After the deadline of an approval, how long its fact may take before the run asks for itself. */
-const DEADLINE_GRACE_MS = 2_000;
+const PEOPLE: ActionProgress = { kind: 'waiting', wakeAt: null };
 
 /**
  * Drives one action from wherever its row says it is to its end: assess, authorise, hold, act, observe, judge, keep or
@@ -27,6 +29,8 @@ export class ActionRunner {
     private readonly effect: ActionEffect,
     private readonly actions: ActionRepository,
     private readonly sealer: Sealer,
+    private readonly undoing: ActionUndo,
+    private readonly bus: Bus,
   ) {}
 
   async advance(run: Run, first: Action): Promise<ActionProgress> {
@@ -36,16 +40,20 @@ export class ActionRunner {
       run.assertMine();
       switch (action.status) {
         case 'proposed':
+          if (await run.pauseHere()) return PEOPLE;
           action = await this.authorise(run, action, args);
           break;
         case 'awaiting_approval': {
+          if (run.isToPause && !(await isAnswered(this.bus, run, action.approval_id!)))
+            return { kind: 'waiting', wakeAt: answerDue(action.decided) };
+          if (await run.pauseHere()) return PEOPLE;
           const claimed = await this.redeem(run, action, args);
-          if (!claimed) return waiting(action);
+          if (!claimed) return { kind: 'waiting', wakeAt: answerDue(action.decided) };
           action = claimed;
           break;
         }
         case 'authorised':
-          if (run.cancelled) return { kind: 'finished', action: await this.skip(run, action) };
+          if (run.isToEnd) return { kind: 'finished', action: await this.skip(run, action) };
           action = this.isAsDecided(run, action, args)
             ? await this.effect.begin(run, action, args)
             : await this.end(run, action, 'refused', EDITED);
@@ -54,11 +62,11 @@ export class ActionRunner {
           action = await this.effect.complete(run, action, args);
           break;
         case 'undoing':
-          action = await this.effect.undo(run, action);
+          action = await this.undoing.undo(run, action);
           break;
         case 'inconclusive':
-          if (!run.cancelled) return { kind: 'waiting', wakeAt: null };
-          action = await this.effect.leave(run, action);
+          if (!run.isToEnd && run.execution.status === 'paused') return PEOPLE;
+          action = await this.undoing.leave(run, action);
           break;
         default:
           throw new Error(`action ${action.status} is not finished and cannot go on`);
@@ -67,14 +75,13 @@ export class ActionRunner {
     return { kind: 'finished', action };
   }
 
-  /** Ends an action that never began: the run was cancelled, or an earlier action stopped the turn. */
+  /** Ends an action that never began: the run is to end, or an earlier action stopped the turn. */
   async skip(run: Run, action: Action): Promise<Action> {
-    const failure = { code: 'action.skipped', message: 'The run ended before this action began.' };
-    return this.end(run, action, 'skipped', failure);
+    return this.end(run, action, 'skipped', SKIPPED);
   }
 
   private async authorise(run: Run, action: Action, args: object): Promise<Action> {
-    if (run.cancelled) return this.skip(run, action);
+    if (run.isToEnd) return this.skip(run, action);
     const predicted = await this.gate.assess(run, action, args);
     const decided = await this.gate.decide(run, action, args, predicted);
     const key = actionKeyText(action);
@@ -102,11 +109,12 @@ export class ActionRunner {
     }
   }
 
-  /** Null while nobody has answered. */
+  /** Null while nobody has answered. Of a run that is to end, the answer makes no difference and is not redeemed. */
   private async redeem(run: Run, action: Action, args: object): Promise<Action | null> {
     const asked = action.decided!;
+    if (run.isToEnd) return this.resumeAs(run, action, 'skipped', { ...asked, approval: 'withdrawn' }, SKIPPED);
     const claim = await this.gate.claim(run, action, args);
-    if (claim.kind === 'pending') return run.cancelled ? this.resumeAs(run, action, 'skipped', asked, null) : null;
+    if (claim.kind === 'pending') return null;
     if (claim.kind === 'approved') {
       const decided: executor.DecidedFact = {
         ...asked,
@@ -148,12 +156,9 @@ export class ActionRunner {
   }
 }
 
+const SKIPPED = { code: 'action.skipped', message: 'The run ended before this action began.' };
+
 const EDITED = {
   code: 'contract.edited',
   message: 'The arguments or the contract are no longer the ones that were decided on.',
-};
-
-const waiting = (action: Action): ActionProgress => {
-  const expires = action.decided?.expires_at;
-  return { kind: 'waiting', wakeAt: expires ? new Date(Date.parse(expires) + DEADLINE_GRACE_MS) : null };
 };

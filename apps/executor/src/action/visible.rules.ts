@@ -1,3 +1,4 @@
+import { storable } from '#kernel';
 import { redact } from '#trace';
 
 /** Longest text, in characters, that a journal row or projection shows of one value. */
@@ -6,7 +7,7 @@ const SHOWN_ITEMS = 50;
 
 const shorten = (value: unknown): unknown => {
   if (typeof value === 'string') {
-    const text = value.toWellFormed().replaceAll('\0', '\u{FFFD}');
+    const text = storable(value);
     return text.length <= SHOWN_CHARACTERS
       ? text
       : `${text.slice(0, SHOWN_CHARACTERS).toWellFormed()}… (${text.length} characters)`;

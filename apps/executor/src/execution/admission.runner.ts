@@ -2,18 +2,16 @@ import { type executor, governance, prediction } from '#contracts';
 import { actionDigest, isAppError, sha256 } from '#kernel';
 import { Bus } from '#messaging';
 import { Injectable } from '@nestjs/common';
-import { claimApproval, NO_TAINT } from '../action/action.gate.js';
+import { answerDue, askPolicy, claimApproval, NO_TAINT } from '../action/action.gate.js';
+import { isAnswered } from '../action/approval.answer.js';
 import { visible } from '../action/visible.rules.js';
 import type { WorkEnd } from '../work/work-source.js';
+import { CANCELLED_BEFORE_START } from './execution.errors.js';
 import { ExecutionFinisher } from './execution.finisher.js';
 import type { Run } from './run.js';
 
 const PREDICT_TIMEOUT_MS = 2_000;
-const DECIDE_TIMEOUT_MS = 10_000;
-/** After the deadline of an approval, how long its fact may take before the run asks for itself. */
-const DEADLINE_GRACE_MS = 2_000;
-/** Whether a run may start is asked like any action: this tool, step 0. */
-const SUBMIT_TOOL = { name: 'execution.submit', version: '1' };
+const SUBMIT_TOOL = { name: governance.SUBMIT_TOOL, version: '1' };
 
 /** Takes a submitted run as far as the queue: predict, decide, and wait for people where policy asks for them. */
 @Injectable()
@@ -25,15 +23,14 @@ export class AdmissionRunner {
 
   /** Null: the status has moved on; the caller looks at it. */
   async admit(run: Run): Promise<WorkEnd | null> {
-    if (run.cancelled) return this.finisher.end(run, CANCELLED);
+    if (run.execution.cancel_requested)
+      return this.finisher.end(run, { status: 'cancelled', failure: CANCELLED_BEFORE_START });
     return run.execution.status === 'submitted' ? this.decide(run) : this.redeem(run);
   }
 
   private async decide(run: Run): Promise<WorkEnd | null> {
     const predicted = run.execution.prediction ?? (await this.predict(run));
-    const answer = await this.bus.call(run.ctx, governance.action.decide, request(run, predicted), {
-      timeoutMs: DECIDE_TIMEOUT_MS,
-    });
+    const answer = await askPolicy(this.bus, run, request(run, predicted));
     const { input_digest: _digest, ...shown } = answer;
     const approval = answer.decision === 'ask' ? ('pending' as const) : null;
     const decided: executor.DecidedFact = { ...shown, approval, approvers: [] };
@@ -89,10 +86,12 @@ export class AdmissionRunner {
 
   private async redeem(run: Run): Promise<WorkEnd | null> {
     const { approval_id, decided, prediction: predicted } = run.execution;
+    if (run.isToPause && !(await isAnswered(this.bus, run, approval_id!))) return this.waiting(run);
+    if (await run.pauseHere()) return { kind: 'waiting', wake_at: null };
     const claim = await claimApproval(this.bus, run, approval_id!, request(run, predicted));
     switch (claim.kind) {
       case 'pending':
-        return { kind: 'waiting', wake_at: deadline(decided!) };
+        return this.waiting(run);
       case 'approved':
         await run.commit([{ kind: 'execution.decided', body: { status: 'queued' } }], {
           status: 'queued',
@@ -108,15 +107,11 @@ export class AdmissionRunner {
         );
     }
   }
+
+  private waiting({ execution }: Run): WorkEnd {
+    return { kind: 'waiting', wake_at: answerDue(execution.decided) };
+  }
 }
-
-const CANCELLED = {
-  status: 'cancelled',
-  failure: { code: 'execution.cancelled', message: 'The run was cancelled before it began.' },
-} as const;
-
-const deadline = ({ expires_at }: executor.DecidedFact): Date | null =>
-  expires_at ? new Date(Date.parse(expires_at) + DEADLINE_GRACE_MS) : null;
 
 const request = (run: Run, predicted: executor.PredictionSummary | null): governance.DecideAction => {
   const { id, agent_id, agent_type, playbook, workspace, max_steps, team_id } = run.execution;
@@ -142,6 +137,7 @@ const request = (run: Run, predicted: executor.PredictionSummary | null): govern
     }),
     agent_id,
     agent_version: version,
+    task: visible(run.execution.task_description),
     tool: `${SUBMIT_TOOL.name}@v${SUBMIT_TOOL.version}`,
     effects: 'none',
     arguments: visible(args),

@@ -15,6 +15,8 @@ export interface Ending {
   /** The kept effects are to be undone. */
   rollback: boolean;
   cancelled: boolean;
+  /** It ended before and was opened again for a rollback: meanwhile anybody may have worked in its folder. */
+  reopened?: true;
 }
 
 /** One run: the projection of its journal, changed only in the transaction that appends to it. */
@@ -45,7 +47,11 @@ export class Execution {
   /** Set with the status `verifying`. */
   @Column('jsonb', { nullable: true }) ending!: Ending | null;
   @Column('text', { nullable: true }) final_answer!: string | null;
+  @Column('boolean') pause_requested!: boolean;
   @Column('boolean') cancel_requested!: boolean;
+  @Column('boolean') rollback_requested!: boolean;
+  /** Set with a terminal status: effects are left that a rollback could take back. */
+  @Column('boolean') undoable!: boolean;
   /** The attempt number of the work it was last written under: a lower one is fenced off. */
   @Column('integer') epoch!: number;
   @Column('integer') last_seq!: number;

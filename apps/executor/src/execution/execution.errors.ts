@@ -1,9 +1,27 @@
-import { invalidInput } from '#contracts';
+import { type executor, invalidInput } from '#contracts';
 import { AppError, isAppError } from '#kernel';
+import type { Refusal } from './execution.rules.js';
 
 export const executionNotFound = (): AppError => new AppError('execution.not_found', 'There is no such execution.');
 
-export const alreadyEnded = (): AppError => new AppError('execution.ended', 'The execution has ended.');
+/** The failure of a run that never began because somebody cancelled it. */
+export const CANCELLED_BEFORE_START: executor.FailureView = {
+  code: 'execution.cancelled',
+  message: 'The run was cancelled before it began.',
+};
+
+/** Why a request of people about an execution makes no sense now. */
+const REFUSALS: Record<Refusal, () => AppError> = {
+  ended: () => new AppError('execution.ended', 'The execution has ended.'),
+  ending: () => new AppError('execution.ending', 'The execution is coming to its end; nothing else can be asked now.'),
+  not_paused: () => new AppError('execution.not_paused', 'The execution is not paused.'),
+  waits_for_approval: () =>
+    new AppError('execution.waits_for_approval', 'The execution waits for an approval; it goes on once that is given.'),
+  nothing_to_undo: () =>
+    new AppError('execution.nothing_to_undo', 'No effect of this execution is left that could be undone.'),
+};
+
+export const requestRefused = (why: Refusal): AppError => REFUSALS[why]();
 
 export const unknownAgentType = (agentType: string, choices: string[]): AppError =>
   new AppError('execution.agent_type_unknown', `"${agentType}" is no agent type; there are ${choices.join(', ')}.`, {

@@ -1,10 +1,11 @@
 import { executor } from '#contracts';
+import { isAppError } from '#kernel';
 import { FactLog } from '#persistence';
 import { Injectable } from '@nestjs/common';
-import { ActionEffect } from '../action/action.effect.js';
 import type { Action } from '../action/action.entity.js';
 import { ActionRepository } from '../action/action.repository.js';
-import { failureOf } from '../action/action.rules.js';
+import { failureOf, hasEffect, isUndoable } from '../action/action.rules.js';
+import { ActionUndo } from '../action/action.undo.js';
 import { Journal, type ExecutionPatch } from '../journal/journal.js';
 import type { WorkEnd } from '../work/work-source.js';
 import { WorkspaceService } from '../workspace/workspace.service.js';
@@ -17,7 +18,7 @@ import type { Run } from './run.js';
 export class ExecutionFinisher {
   constructor(
     private readonly actions: ActionRepository,
-    private readonly effect: ActionEffect,
+    private readonly undoing: ActionUndo,
     private readonly journal: Journal,
     private readonly facts: FactLog,
     private readonly workspaces: WorkspaceService,
@@ -25,11 +26,33 @@ export class ExecutionFinisher {
 
   /** From `verifying` to a terminal status; called again after a crash it goes on with the holds that are left. */
   async finish(run: Run, ending: Ending): Promise<WorkEnd> {
-    const { answer, stop, rollback, cancelled } = ending;
+    const asked = run.execution.rollback_requested;
     let actions = await run.read((tx) => this.actions.ofExecution(tx, run.execution.id));
-    if (rollback) actions = await this.rollBack(run, actions);
-    const end = judgeRun(actions.map(ended), { stop, rolledBack: rollback, cancelled });
-    return this.end(run, end, { final_answer: answer });
+    if (asked || ending.rollback) {
+      const wanted = asked ? isUndoable : standsOrUndoes;
+      const elsewhere = actions.some(wanted) ? await this.enter(run, ending, actions) : null;
+      if (elsewhere) return elsewhere;
+      actions = await this.rollBack(run, actions, wanted);
+    }
+    const end = judgeRun(actions.map(ended), {
+      stop: ending.stop ?? (asked ? ROLLED_BACK : null),
+      rolledBack: asked || ending.rollback,
+      cancelled: ending.cancelled && !asked,
+    });
+    return this.end(run, end, { final_answer: ending.answer, undoable: actions.some(isUndoable) });
+  }
+
+  /** Ends a run that cannot be driven. An undo that has begun will not come to its end, and is said to have failed. */
+  async abandon(run: Run, failure: executor.FailureView): Promise<WorkEnd> {
+    const { id, ending, rollback_requested } = run.execution;
+    const actions = await run.read((tx) => this.actions.ofExecution(tx, id));
+    const left: Action[] = [];
+    for (const action of actions) {
+      left.push(action.status === 'undoing' ? await this.undoing.giveUp(run, action, failure.message) : action);
+    }
+    const wasTakingBack = left.length > 0 && (ending?.rollback || rollback_requested);
+    const status = wasTakingBack || left.some(isBrokenUndo) ? 'rollback_failed' : 'failed';
+    return this.end(run, { status, failure }, { undoable: left.some(isUndoable) });
   }
 
   /** The last frame, the fact, and the workspace free for the next run, in one transaction. */
@@ -41,7 +64,7 @@ export class ExecutionFinisher {
     };
     await run.commit(
       [entry],
-      { ...patch, status: end.status, failure: end.failure, paused_reason: null },
+      { ...patch, status: end.status, failure: end.failure, paused_reason: null, pause_requested: false },
       async (tx) => {
         const { id, agent_id, last_seq } = run.execution;
         await tx.query(`UPDATE execution SET finished_at = clock_timestamp() WHERE id = $1`, [id]);
@@ -64,26 +87,57 @@ export class ExecutionFinisher {
     return { kind: 'done' };
   }
 
+  /**
+   * The run in its folder, which a run that had ended has to take again; otherwise how this drive ends: with the folder
+   * gone nothing can be put back, and while another run works in it this one waits.
+   */
+  private async enter(run: Run, ending: Ending, actions: Action[]): Promise<WorkEnd | null> {
+    try {
+      run.root ??= await this.workspaces.open(run.execution.workspace!.path);
+      const { root, item } = run;
+      if (ending.reopened) await run.commit([], {}, (tx) => this.workspaces.lock(tx, item, root));
+      return null;
+    } catch (error) {
+      if (!isAppError(error) || !error.code.startsWith('workspace.')) throw error;
+      if (error.code === 'workspace.busy') return { kind: 'again', delay_ms: BUSY_RETRY_MS, failures: 0 };
+      if (error.retryable) throw error;
+      const { code, message } = error;
+      const patch = { final_answer: ending.answer, undoable: actions.some(isUndoable) };
+      return this.end(run, { status: 'rollback_failed', failure: { code, message } }, patch);
+    }
+  }
+
   /** Last in, first out; the first hold that cannot be undone stops it. */
-  private async rollBack(run: Run, actions: Action[]): Promise<Action[]> {
+  private async rollBack(run: Run, actions: Action[], wanted: (action: Action) => boolean): Promise<Action[]> {
     const result = [...actions];
     for (let i = result.length - 1; i >= 0; i--) {
       run.assertMine();
       let action = result[i]!;
-      if (action.status === 'kept' && hadEffect(action)) action = await this.effect.beginUndo(run, action);
-      if (action.status === 'undoing') action = await this.effect.undo(run, action);
+      if (wanted(action) && action.status !== 'undoing') action = await this.undoing.begin(run, action);
+      if (action.status === 'undoing') action = await this.undoing.undo(run, action);
       result[i] = action;
-      if (action.status === 'conflict' || action.status === 'undo_failed') break;
+      if (isBrokenUndo(action)) break;
     }
     return result;
   }
 }
 
-const hadEffect = (action: Action): boolean => (action.verified?.change_count ?? 0) > 0;
+/** While another run works in the folder, it is asked for so often. */
+export const BUSY_RETRY_MS = 500;
+
+const ROLLED_BACK = {
+  code: 'execution.rolled_back',
+  message: 'The run was rolled back because a person asked for it.',
+};
+
+const isBrokenUndo = ({ status }: Action): boolean => status === 'conflict' || status === 'undo_failed';
+
+/** What a driver's rollback takes back. An undo that failed on the way stays as it is and stops it. */
+const standsOrUndoes = (action: Action): boolean => hasEffect(action) || action.status === 'undoing';
 
 const ended = (action: Action): EndedAction => ({
   status: action.status,
-  had_effect: hadEffect(action),
+  had_effect: hasEffect(action),
   verdict: action.verified?.verdict ?? null,
   failure: failureOf(action),
 });

@@ -2,6 +2,7 @@ import { type CallContext, executor } from '#contracts';
 import { Handles, type RpcHandlers } from '#messaging';
 import { Controller } from '@nestjs/common';
 import { ExecutionService } from './execution.service.js';
+import { RequestService } from './request.service.js';
 import { SubmissionService } from './submission.service.js';
 
 @Controller()
@@ -9,6 +10,7 @@ export class ExecutionRpc implements RpcHandlers<typeof executor.execution> {
   constructor(
     private readonly submissions: SubmissionService,
     private readonly executions: ExecutionService,
+    private readonly requests: RequestService,
   ) {}
 
   @Handles(executor.execution.submit)
@@ -31,8 +33,23 @@ export class ExecutionRpc implements RpcHandlers<typeof executor.execution> {
     return this.executions.steps(ctx, input);
   }
 
+  @Handles(executor.execution.pause)
+  pause(input: executor.AskOfExecution, ctx: CallContext) {
+    return this.requests.ask(ctx, 'pause', input);
+  }
+
+  @Handles(executor.execution.resume)
+  resume(input: executor.AskOfExecution, ctx: CallContext) {
+    return this.requests.ask(ctx, 'resume', input);
+  }
+
   @Handles(executor.execution.cancel)
-  cancel(input: executor.ExecutionRef, ctx: CallContext) {
-    return this.executions.cancel(ctx, input.execution_id);
+  cancel(input: executor.AskOfExecution, ctx: CallContext) {
+    return this.requests.ask(ctx, 'cancel', input);
+  }
+
+  @Handles(executor.execution.rollback)
+  rollback(input: executor.AskOfExecution, ctx: CallContext) {
+    return this.requests.ask(ctx, 'rollback', input);
   }
 }

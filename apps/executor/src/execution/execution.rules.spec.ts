@@ -5,10 +5,15 @@ import { ACTION_STATUSES, type ActionStatus } from '../action/action.rules.js';
 import {
   type EndedAction,
   EXECUTION_TRANSITIONS,
+  goesOnAs,
   isTerminal,
+  judgeRequest,
   judgeRun,
   NOT_TERMINAL,
+  type RequestJudgement,
+  requestsOf,
   sourcesOf,
+  type Standing,
 } from './execution.rules.js';
 
 const { EXECUTION_STATUSES } = executor;
@@ -24,13 +29,16 @@ describe('the moves of an execution', () => {
     expect([...reached].sort()).toEqual([...EXECUTION_STATUSES].sort());
   });
 
-  it('lead out of every status but the terminal ones', () => {
-    for (const status of EXECUTION_STATUSES) {
-      expect([status, EXECUTION_TRANSITIONS.some(({ from }) => from === status)]).toEqual([
-        status,
-        !isTerminal(status),
-      ]);
+  it('lead out of every status; out of an end only people lead, to a rollback', () => {
+    for (const status of EXECUTION_STATUSES.filter((one) => !isTerminal(one))) {
+      expect([status, EXECUTION_TRANSITIONS.some(({ from }) => from === status)]).toEqual([status, true]);
     }
+    const reopened = EXECUTION_TRANSITIONS.filter(({ from }) => isTerminal(from));
+    expect(new Set(reopened.map(({ to, by }) => `${to} by ${by}`))).toEqual(new Set(['verifying by caller']));
+    const final = EXECUTION_STATUSES.filter((one) => !EXECUTION_TRANSITIONS.some(({ from }) => from === one));
+    expect(final.sort()).toEqual(['denied', 'expired', 'rolled_back']);
+    expect(sourcesOf('verifying', true).filter(isTerminal)).toEqual([]);
+    expect(sourcesOf('verifying').filter(isTerminal)).toHaveLength(reopened.length);
     expect([...NOT_TERMINAL].sort()).toEqual(EXECUTION_STATUSES.filter((status) => !isTerminal(status)).sort());
   });
 
@@ -137,5 +145,114 @@ describe('how a run ended', () => {
         expect(sourcesOf(judgeRun(actions, ending).status)).toContain('verifying');
       }),
     );
+  });
+});
+
+const nobodyAsked: Standing = {
+  status: 'running',
+  paused_reason: null,
+  pause_requested: false,
+  cancel_requested: false,
+  rollback_requested: false,
+  undoable: false,
+};
+const pausedBy = (paused_reason: executor.PauseReason): Partial<Standing> => ({ status: 'paused', paused_reason });
+
+describe('what may be asked of a run', () => {
+  it.each<[string, Partial<Standing>, executor.ExecutionRequest[]]>([
+    ['submitted', { status: 'submitted' }, ['pause', 'cancel', 'rollback']],
+    ['waiting for its own approval', { status: 'awaiting_approval' }, ['pause', 'cancel', 'rollback']],
+    ['queued', { status: 'queued' }, ['pause', 'cancel', 'rollback']],
+    ['running', {}, ['pause', 'cancel', 'rollback']],
+    ['running, a pause asked for', { pause_requested: true }, ['resume', 'cancel', 'rollback']],
+    ['queued, a pause asked for', { status: 'queued', pause_requested: true }, ['resume', 'cancel', 'rollback']],
+    ['waiting for an approval', pausedBy('approval'), ['pause', 'cancel', 'rollback']],
+    [
+      'waiting for an approval, a pause asked for',
+      { ...pausedBy('approval'), pause_requested: true },
+      ['resume', 'cancel', 'rollback'],
+    ],
+    ['paused by a person', pausedBy('person'), ['resume', 'cancel', 'rollback']],
+    ['paused as inconclusive', pausedBy('inconclusive'), ['resume', 'cancel', 'rollback']],
+    ['paused for want of a worker', pausedBy('worker'), ['cancel', 'rollback']],
+    ['asked to end', { cancel_requested: true }, ['rollback']],
+    ['paused and asked to end', { ...pausedBy('person'), cancel_requested: true }, ['rollback']],
+    ['asked to roll back', { rollback_requested: true }, []],
+    ['asked to end and to roll back', { cancel_requested: true, rollback_requested: true }, []],
+    ['verifying', { status: 'verifying' }, []],
+    ['rolling back', { status: 'verifying', rollback_requested: true }, []],
+    ['succeeded, with effects', { status: 'succeeded', undoable: true }, ['rollback']],
+    ['succeeded, without', { status: 'succeeded' }, []],
+    ['rolled back', { status: 'rolled_back', rollback_requested: true }, []],
+    [
+      'rolled back in vain',
+      { status: 'rollback_failed', rollback_requested: true, cancel_requested: true, undoable: true },
+      ['rollback'],
+    ],
+    ['denied', { status: 'denied' }, []],
+  ])('that is %s', (_, standing, may) => {
+    expect(requestsOf({ ...nobodyAsked, ...standing })).toEqual(may);
+  });
+
+  it.each<[executor.ExecutionRequest, string, Partial<Standing>, string]>([
+    ['pause', 'twice', { pause_requested: true }, 'repeated'],
+    ['pause', 'of one that is paused', pausedBy('person'), 'repeated'],
+    ['pause', 'of one that waits for a look', pausedBy('inconclusive'), 'repeated'],
+    ['pause', 'after the end', { status: 'failed' }, 'ended'],
+    ['pause', 'after a cancel', { cancel_requested: true }, 'ending'],
+    ['pause', 'after a rollback', { rollback_requested: true }, 'ending'],
+    ['pause', 'while it is judged', { status: 'verifying' }, 'ending'],
+    ['resume', 'of one that runs', {}, 'not_paused'],
+    ['resume', 'of one that is queued', { status: 'queued' }, 'not_paused'],
+    ['resume', 'of one that waits for an approval', pausedBy('approval'), 'waits_for_approval'],
+    ['resume', 'of one that waits for its own approval', { status: 'awaiting_approval' }, 'waits_for_approval'],
+    ['resume', 'after the end', { status: 'succeeded' }, 'ended'],
+    ['cancel', 'twice', { cancel_requested: true }, 'repeated'],
+    ['cancel', 'twice, the second one late', { status: 'verifying', cancel_requested: true }, 'repeated'],
+    ['cancel', 'after the end', { status: 'cancelled', cancel_requested: true }, 'ended'],
+    ['cancel', 'after a rollback', { cancel_requested: true, rollback_requested: true }, 'ending'],
+    ['rollback', 'twice', { rollback_requested: true }, 'repeated'],
+    ['rollback', 'twice, the second one late', { status: 'verifying', rollback_requested: true }, 'repeated'],
+    ['rollback', 'while it is judged', { status: 'verifying' }, 'ending'],
+    ['rollback', 'of nothing', { status: 'succeeded' }, 'nothing_to_undo'],
+    ['rollback', 'of what was rolled back', { status: 'rolled_back', rollback_requested: true }, 'nothing_to_undo'],
+  ])('%s %s', (request, _, standing, outcome) => {
+    const judged = judgeRequest(request, { ...nobodyAsked, ...standing });
+    expect(judged.kind === 'refused' ? judged.why : judged.kind).toBe(outcome);
+  });
+
+  const anyStanding = fc.record<Standing>({
+    status: fc.constantFrom(...EXECUTION_STATUSES),
+    paused_reason: fc.constantFrom(null, ...executor.PAUSE_REASONS),
+    pause_requested: fc.boolean(),
+    cancel_requested: fc.boolean(),
+    rollback_requested: fc.boolean(),
+    undoable: fc.boolean(),
+  });
+
+  it('is never something that asks an ended run to go on, and never refused as an end before that', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...executor.EXECUTION_REQUESTS), anyStanding, (request, standing) => {
+        const judged: RequestJudgement = judgeRequest(request, standing);
+        if (isTerminal(standing.status))
+          expect(judged.kind === 'taken').toBe(request === 'rollback' && standing.undoable);
+        else expect(judged).not.toEqual({ kind: 'refused', why: 'ended' });
+      }),
+    );
+  });
+});
+
+describe('a run that people let go on', () => {
+  const paused = { status: 'paused', paused_reason: 'person', begun: true, has_approval: false } as const;
+  it.each<[string, Parameters<typeof goesOnAs>[0], Status, executor.PauseReason | null]>([
+    ['runs', paused, 'running', null],
+    ['waits for its folder again', { ...paused, begun: false }, 'queued', null],
+    ['looks at its own approval', { ...paused, begun: false, has_approval: true }, 'awaiting_approval', null],
+    ["looks at its action's approval", { ...paused, has_approval: true }, 'paused', 'approval'],
+    ['keeps what nobody could judge', { ...paused, paused_reason: 'inconclusive' }, 'running', null],
+    ['had not paused yet', { ...paused, status: 'running', paused_reason: null }, 'running', null],
+    ['still waits for its answer', { ...paused, paused_reason: 'approval', has_approval: true }, 'paused', 'approval'],
+  ])('%s', (_, before, status, paused_reason) => {
+    expect(goesOnAs(before)).toEqual({ status, paused_reason });
   });
 });

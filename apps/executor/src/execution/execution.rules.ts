@@ -27,19 +27,31 @@ export const EXECUTION_TRANSITIONS: readonly Transition[] = [
   { from: 'submitted', to: 'queued', by: 'policy' },
   { from: 'submitted', to: 'cancelled', by: 'caller' },
   { from: 'submitted', to: 'failed', by: 'engine' },
+  { from: 'submitted', to: 'verifying', by: 'caller' },
   { from: 'awaiting_approval', to: 'queued', by: 'person' },
   { from: 'awaiting_approval', to: 'denied', by: 'person' },
   { from: 'awaiting_approval', to: 'expired', by: 'deadline' },
   { from: 'awaiting_approval', to: 'cancelled', by: 'caller' },
   { from: 'awaiting_approval', to: 'failed', by: 'engine' },
+  { from: 'awaiting_approval', to: 'paused', by: 'caller' },
+  { from: 'awaiting_approval', to: 'verifying', by: 'caller' },
   { from: 'queued', to: 'running', by: 'engine' },
   { from: 'queued', to: 'cancelled', by: 'caller' },
   { from: 'queued', to: 'failed', by: 'engine' },
+  { from: 'queued', to: 'paused', by: 'caller' },
+  { from: 'queued', to: 'verifying', by: 'caller' },
   { from: 'running', to: 'paused', by: 'engine' },
   { from: 'running', to: 'verifying', by: 'engine' },
-  { from: 'paused', to: 'running', by: 'engine' },
+  { from: 'paused', to: 'running', by: 'person' },
+  { from: 'paused', to: 'queued', by: 'caller' },
+  { from: 'paused', to: 'awaiting_approval', by: 'caller' },
   { from: 'paused', to: 'verifying', by: 'caller' },
   ...RUNNING_ENDS.map((to): Transition => ({ from: 'verifying', to, by: 'engine' })),
+  ...RUNNING_ENDS.filter((from) => from !== 'rolled_back').map((from): Transition => ({
+    from,
+    to: 'verifying',
+    by: 'caller',
+  })),
 ];
 
 const TERMINAL: ReadonlySet<Status> = new Set([...RUNNING_ENDS, 'denied', 'expired']);
@@ -47,11 +59,18 @@ const TERMINAL: ReadonlySet<Status> = new Set([...RUNNING_ENDS, 'denied', 'expir
 export const isTerminal = (status: Status): boolean => TERMINAL.has(status);
 
 /** Statuses in which an execution still has something before it. */
-export const NOT_TERMINAL: readonly Status[] = [...new Set(EXECUTION_TRANSITIONS.map(({ from }) => from))];
+export const NOT_TERMINAL: readonly Status[] = [
+  ...new Set(EXECUTION_TRANSITIONS.map(({ from }) => from).filter((from) => !isTerminal(from))),
+];
 
-/** Which statuses an execution may come from to reach this one. */
-export const sourcesOf = (to: Status): Status[] =>
-  EXECUTION_TRANSITIONS.filter((transition) => transition.to === to).map((transition) => transition.from);
+/**
+ * Which statuses an execution may come from to reach this one. Out of an end leads a request of people alone, never the
+ * engine: `driven` leaves those out.
+ */
+export const sourcesOf = (to: Status, driven = false): Status[] =>
+  EXECUTION_TRANSITIONS.filter((transition) => transition.to === to)
+    .map((transition) => transition.from)
+    .filter((from) => !driven || !isTerminal(from));
 
 export interface EndedAction {
   status: ActionStatus;
@@ -96,4 +115,73 @@ export const judgeRun = (
     };
   }
   return { status: 'succeeded', failure: null };
+};
+
+/** What of an execution decides what may be asked of it. */
+export interface Standing {
+  status: Status;
+  paused_reason: executor.PauseReason | null;
+  pause_requested: boolean;
+  cancel_requested: boolean;
+  rollback_requested: boolean;
+  /** Of an ended run: effects of it are left that a rollback could take back. */
+  undoable: boolean;
+}
+
+export type Refusal = 'ended' | 'ending' | 'not_paused' | 'waits_for_approval' | 'nothing_to_undo';
+
+/** taken: it changes something. repeated: it was asked before, or is so anyway. refused: it makes no sense now. */
+export type RequestJudgement = { kind: 'taken' } | { kind: 'repeated' } | { kind: 'refused'; why: Refusal };
+
+const TAKEN: RequestJudgement = { kind: 'taken' };
+const REPEATED: RequestJudgement = { kind: 'repeated' };
+const refused = (why: Refusal): RequestJudgement => ({ kind: 'refused', why });
+
+/** What comes of a request of people. A rollback outdoes a cancel; after either, nothing but the end is left to ask for. */
+export const judgeRequest = (request: executor.ExecutionRequest, standing: Standing): RequestJudgement => {
+  const { status, cancel_requested, rollback_requested } = standing;
+  if (isTerminal(status)) {
+    if (request !== 'rollback') return refused('ended');
+    return standing.undoable ? TAKEN : refused('nothing_to_undo');
+  }
+  if (request === 'rollback' && rollback_requested) return REPEATED;
+  if (request === 'cancel' && cancel_requested && !rollback_requested) return REPEATED;
+  if (status === 'verifying' || rollback_requested) return refused('ending');
+  if (request === 'rollback' || request === 'cancel') return TAKEN;
+  if (cancel_requested) return refused('ending');
+  return request === 'pause' ? judgePause(standing) : judgeResume(standing);
+};
+
+const judgePause = ({ status, paused_reason, pause_requested }: Standing): RequestJudgement =>
+  pause_requested || (status === 'paused' && paused_reason !== 'approval') ? REPEATED : TAKEN;
+
+const judgeResume = ({ status, paused_reason, pause_requested }: Standing): RequestJudgement => {
+  if (pause_requested) return TAKEN;
+  if (status === 'awaiting_approval') return refused('waits_for_approval');
+  if (status !== 'paused') return refused('not_paused');
+  if (paused_reason === 'approval') return refused('waits_for_approval');
+  return paused_reason === 'person' || paused_reason === 'inconclusive' ? TAKEN : refused('not_paused');
+};
+
+/** Everything that makes sense to ask of it now. */
+export const requestsOf = (standing: Standing): executor.ExecutionRequest[] =>
+  (['pause', 'resume', 'cancel', 'rollback'] as const).filter(
+    (request) => judgeRequest(request, standing).kind === 'taken',
+  );
+
+/**
+ * Where a run that people paused goes on, which is where it was: it had begun or not, and the approval it waited for
+ * when the answer came is looked at again. What nobody could judge and a person keeps is over: the run goes on.
+ */
+export const goesOnAs = (paused: {
+  status: Status;
+  paused_reason: executor.PauseReason | null;
+  begun: boolean;
+  has_approval: boolean;
+}): { status: Status; paused_reason: executor.PauseReason | null } => {
+  const { status, paused_reason, begun, has_approval } = paused;
+  if (status !== 'paused' || paused_reason === 'approval') return { status, paused_reason };
+  if (!begun) return { status: has_approval ? 'awaiting_approval' : 'queued', paused_reason: null };
+  if (paused_reason === 'person' && has_approval) return { status: 'paused', paused_reason: 'approval' };
+  return { status: 'running', paused_reason: null };
 };

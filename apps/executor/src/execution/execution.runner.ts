@@ -9,12 +9,14 @@ import { StepRunner } from '../step/step.runner.js';
 import type { WorkEnd } from '../work/work-source.js';
 import { WorkspaceService } from '../workspace/workspace.service.js';
 import { AdmissionRunner } from './admission.runner.js';
-import { ExecutionFinisher } from './execution.finisher.js';
+import { CANCELLED_BEFORE_START } from './execution.errors.js';
+import { BUSY_RETRY_MS, ExecutionFinisher } from './execution.finisher.js';
 import type { Ending } from './execution.entity.js';
 import { isTerminal } from './execution.rules.js';
 import type { Run } from './run.js';
 
-const BUSY_RETRY_MS = 500;
+const PEOPLE: WorkEnd = { kind: 'waiting', wake_at: null };
+const NOTHING_MORE = { kind: 'final', answer: '' } as const;
 const VERIFYING = { kind: 'execution.verifying', body: { status: 'verifying' } } as const;
 
 /**
@@ -36,6 +38,8 @@ export class ExecutionRunner {
     for (;;) {
       const { status } = run.execution;
       if (isTerminal(status)) return { kind: 'done' };
+      if (run.isPaused) return PEOPLE;
+      if (run.isToEnd && mustVerifyUnbegun(run)) return this.verify(run, NOTHING_MORE, 0);
       switch (status) {
         case 'submitted':
         case 'awaiting_approval': {
@@ -54,22 +58,22 @@ export class ExecutionRunner {
     }
   }
 
-  /** Ends a run that cannot be driven; its holds stay as they are and its record says so. */
+  /** Ends a run that cannot be driven; what it has not begun to undo stays as it is, and its record says so. */
   async abandon(run: Run, failure: executor.FailureView): Promise<WorkEnd> {
     const { status } = run.execution;
     if (status === 'running' || status === 'paused') {
       const ending: Ending = { answer: null, stop: failure, rollback: false, cancelled: false };
-      await run.commit([VERIFYING], { status: 'verifying', ending });
+      await run.commit([VERIFYING], { status: 'verifying', paused_reason: null, ending });
     }
-    return this.finisher.end(run, { status: 'failed', failure });
+    return this.finisher.abandon(run, failure);
   }
 
   /** Null once the run holds its workspace and runs. */
   private async start(run: Run): Promise<WorkEnd | null> {
-    if (run.cancelled) {
-      const failure = { code: 'execution.cancelled', message: 'The run was cancelled before it began.' };
-      return this.finisher.end(run, { status: 'cancelled', failure });
+    if (run.isToEnd) {
+      return this.finisher.end(run, { status: 'cancelled', failure: CANCELLED_BEFORE_START });
     }
+    if (await run.pauseHere()) return PEOPLE;
     try {
       run.root = await this.workspaces.open(run.execution.workspace!.path);
     } catch (error) {
@@ -90,8 +94,8 @@ export class ExecutionRunner {
 
   /** Running, paused or verifying. */
   private async continue(run: Run): Promise<WorkEnd> {
-    run.root ??= await this.workspaces.open(run.execution.workspace!.path);
     if (run.execution.ending) return this.finisher.finish(run, run.execution.ending);
+    run.root ??= await this.workspaces.open(run.execution.workspace!.path);
     const progress = await this.history.of(run);
     for (;;) {
       if (progress.open) {
@@ -101,6 +105,7 @@ export class ExecutionRunner {
         progress.open = null;
       }
       run.assertMine();
+      if (await run.pauseHere()) return PEOPLE;
       const turn = await this.next(run, progress);
       const step = progress.finished.length + 1;
       if (turn.kind !== 'act') return this.verify(run, turn, step);
@@ -109,7 +114,7 @@ export class ExecutionRunner {
   }
 
   private next(run: Run, { driver, finished }: Progress): Promise<DriverTurn> | DriverTurn {
-    if (run.cancelled) return { kind: 'final', answer: '' };
+    if (run.isToEnd) return NOTHING_MORE;
     const { id, task_description, max_steps } = run.execution;
     return driver.next({ execution_id: id, task_description, max_steps, steps: finished });
   }
@@ -119,13 +124,18 @@ export class ExecutionRunner {
     const said = answer && (await this.analyser.analyse(run, { step, thought: '', actions: [], final_answer: answer }));
     const ending: Ending =
       turn.kind === 'final'
-        ? { answer, stop: null, rollback: false, cancelled: run.cancelled }
+        ? { answer, stop: null, rollback: false, cancelled: run.execution.cancel_requested }
         : { answer, stop: visible(turn.failure), rollback: turn.rollback, cancelled: false };
     await run.commit(said ? [said.entry, VERIFYING] : [VERIFYING], {
       ...(said ? said.patch : {}),
       status: 'verifying',
+      paused_reason: null,
       ending,
     });
     return this.finisher.finish(run, ending);
   }
 }
+
+/** A run that never began and cannot end from where it is: it is judged like any other, with nothing done. */
+const mustVerifyUnbegun = ({ execution: { started_at, status, rollback_requested } }: Run): boolean =>
+  started_at === null && status !== 'verifying' && (rollback_requested || status === 'paused');

@@ -9,7 +9,7 @@ import { WORK_SOURCE, type WorkEnd, type WorkItem, type WorkSource } from '../wo
 import { WorkSignal } from '../work/work.repository.js';
 import { lockExecution } from './execution.lock.js';
 import { ExecutionRunner } from './execution.runner.js';
-import { CANCELLED, Run } from './run.js';
+import { Run, type RunSignals } from './run.js';
 
 const SWEEP_MS = 1_000;
 const HEARTBEATS_PER_LEASE = 5;
@@ -22,7 +22,8 @@ const LOCKED_RETRY_MS = 500;
 
 interface Driven {
   item: WorkItem;
-  abort: AbortController;
+  lost: AbortController;
+  stop: AbortController;
   ended: Promise<void>;
   /** Stops the drive when the source has not been heard of for too long. */
   expiry: NodeJS.Timeout;
@@ -67,7 +68,7 @@ export class ExecutionWorker implements OnApplicationBootstrap, OnApplicationShu
   /** Runs stop at their next boundary and go on in another process, or in this one's successor. */
   async onApplicationShutdown(): Promise<void> {
     await this.claims.stop();
-    for (const { abort } of this.driven.values()) abort.abort();
+    for (const { lost } of this.driven.values()) lost.abort();
     await Promise.all([...this.driven.values()].map((driven) => driven.ended));
     await this.heartbeats.stop();
   }
@@ -76,9 +77,10 @@ export class ExecutionWorker implements OnApplicationBootstrap, OnApplicationShu
     const free = this.env.EXECUTOR_SLOTS - this.driven.size;
     if (free <= 0) return;
     for (const item of await this.source.claim(free)) {
-      const abort = new AbortController();
-      const expiry = setTimeout(() => abort.abort(), this.source.leaseMs - MARGIN_HEARTBEATS * this.heartbeatMs);
-      const driven: Driven = { item, abort, ended: this.after(item, abort.signal), expiry };
+      const [lost, stop] = [new AbortController(), new AbortController()];
+      const expiry = setTimeout(() => lost.abort(), this.source.leaseMs - MARGIN_HEARTBEATS * this.heartbeatMs);
+      const ended = this.after(item, { lost: lost.signal, stop: stop.signal });
+      const driven: Driven = { item, lost, stop, ended, expiry };
       this.driven.set(item.execution_id, driven);
       void driven.ended.then(() => {
         clearTimeout(expiry);
@@ -89,17 +91,17 @@ export class ExecutionWorker implements OnApplicationBootstrap, OnApplicationShu
   }
 
   /** A process that lost a lease may claim the same run again: one drive of it stops before the next begins. */
-  private async after(item: WorkItem, signal: AbortSignal): Promise<void> {
+  private async after(item: WorkItem, signals: RunSignals): Promise<void> {
     const earlier = this.driven.get(item.execution_id);
-    earlier?.abort.abort();
+    earlier?.lost.abort();
     await earlier?.ended;
-    await this.drive(item, signal).catch((error: unknown) => this.log.error({ err: error }));
+    await this.drive(item, signals).catch((error: unknown) => this.log.error({ err: error }));
   }
 
-  private async drive(item: WorkItem, signal: AbortSignal): Promise<void> {
+  private async drive(item: WorkItem, signals: RunSignals): Promise<void> {
     let end: WorkEnd;
     try {
-      const run = await this.take(item, signal);
+      const run = await this.take(item, signals);
       await using lock = await lockExecution(item.execution_id);
       end = lock ? await this.driveAlone(run) : this.comeBack(item);
     } catch (error) {
@@ -137,31 +139,31 @@ export class ExecutionWorker implements OnApplicationBootstrap, OnApplicationShu
       code: 'execution.engine_failed',
       message: 'The engine could not drive this run; its log says why.',
     };
-    return this.runner.abandon(await this.take(run.item, run.signal), failure);
+    return this.runner.abandon(await this.take(run.item, run.signals), failure);
   }
 
   /** The claimed run; claims before this one are fenced off from here on. */
-  private async take(item: WorkItem, signal: AbortSignal): Promise<Run> {
+  private async take(item: WorkItem, signals: RunSignals): Promise<Run> {
     const { execution_id, team, attempt: epoch } = item;
     const execution = await this.database.inTeam(item, (tx) => this.journal.take(tx, { team, execution_id, epoch }));
-    return new Run(this.database, this.journal, execution, item, signal);
+    return new Run(this.database, this.journal, execution, item, signals);
   }
 
-  /** Keeps the leases, stops what was lost to another worker, and tells running tools of a cancel. */
+  /** Keeps the leases, stops what was lost to another worker, and tells running tools that their run is to end. */
   private async heartbeat(): Promise<void> {
     const driven = [...this.driven.values()];
     if (driven.length === 0) return;
     const asked = performance.now();
-    const lost = new Set(await this.source.heartbeat(driven.map(({ item }) => item)));
+    const gone = new Set(await this.source.heartbeat(driven.map(({ item }) => item)));
     const isFresh = performance.now() - asked < this.heartbeatMs;
-    for (const { item, abort, expiry } of driven) {
-      if (lost.has(item)) abort.abort();
+    for (const { item, lost, expiry } of driven) {
+      if (gone.has(item)) lost.abort();
       else if (isFresh) expiry.refresh();
     }
     const ids = driven.map(({ item }) => item.execution_id);
-    const cancelled: { id: string }[] = await this.database.acrossTeams('which runs are to end', (tx) =>
-      tx.query(`SELECT id FROM execution WHERE id = ANY($1) AND cancel_requested`, [ids]),
+    const stopped: { id: string }[] = await this.database.acrossTeams('which runs are to end', (tx) =>
+      tx.query(`SELECT id FROM execution WHERE id = ANY($1) AND (cancel_requested OR rollback_requested)`, [ids]),
     );
-    for (const { id } of cancelled) this.driven.get(id)?.abort.abort(CANCELLED);
+    for (const { id } of stopped) this.driven.get(id)?.stop.abort();
   }
 }

@@ -7,8 +7,13 @@ import type { ExecutionPatch, Journal, Writer } from '../journal/journal.js';
 import type { WorkItem } from '../work/work-source.js';
 import type { Execution } from './execution.entity.js';
 
-/** Why a tool under way is stopped: the run itself is to end. Any other reason means that it goes on later. */
-export const CANCELLED = 'cancelled';
+/** What reaches a drive from outside. */
+export interface RunSignals {
+  /** The lease is lost or the process stops: the run goes on elsewhere or later. */
+  lost: AbortSignal;
+  /** People want the run to end: what is under way stops. */
+  stop: AbortSignal;
+}
 
 const interrupted = (): AppError =>
   new AppError('execution.interrupted', 'The run stops here and goes on with another claim.', { retryable: true });
@@ -25,8 +30,7 @@ export class Run {
     private readonly journal: Journal,
     public execution: Execution,
     readonly item: WorkItem,
-    /** Aborted when the run is cancelled, its lease is lost or the process stops. */
-    readonly signal: AbortSignal,
+    readonly signals: RunSignals,
   ) {
     const { team_id, principal, on_behalf_of, trace } = execution;
     this.ctx = { team: team_id, principal, on_behalf_of, roles: [], ...(trace && { trace }) };
@@ -58,8 +62,49 @@ export class Run {
     return this.database.inTeam(this.ctx, query);
   }
 
-  get cancelled(): boolean {
-    return this.execution.cancel_requested;
+  /** For what is under way: it is to stop, for whatever reason. */
+  get halt(): AbortSignal {
+    return AbortSignal.any([this.signals.lost, this.signals.stop]);
+  }
+
+  /** People want it to end: nothing new begins. */
+  get isToEnd(): boolean {
+    return this.execution.cancel_requested || this.execution.rollback_requested;
+  }
+
+  get isToPause(): boolean {
+    return this.execution.pause_requested && !this.isToEnd;
+  }
+
+  /** Waits for the people who paused it. */
+  get isPaused(): boolean {
+    const { status, paused_reason } = this.execution;
+    return status === 'paused' && paused_reason === 'person' && !this.isToEnd;
+  }
+
+  /** Pauses where that was asked for, at a boundary between actions; false when nobody asks for it any more. */
+  async pauseHere(): Promise<boolean> {
+    if (!this.isToPause) return false;
+    const before = this.execution;
+    try {
+      return await this.database.inTeam(this.ctx, async (tx) => {
+        // Locked and read again: what was asked may have been taken back.
+        this.execution = await this.journal.append(tx, this.writer, []);
+        if (!this.isToPause) return false;
+        const change = { paused_reason: 'person' as const, pause_requested: false };
+        const isPaused = this.execution.status === 'paused';
+        this.execution = await this.journal.append(
+          tx,
+          this.writer,
+          [{ kind: 'execution.paused', body: { status: 'paused', paused_reason: 'person' } }],
+          isPaused ? change : { ...change, status: 'paused' },
+        );
+        return true;
+      });
+    } catch (error) {
+      this.execution = before;
+      throw error;
+    }
   }
 
   /**
@@ -67,6 +112,6 @@ export class Run {
    * @throws AppError `execution.interrupted`
    */
   assertMine(): void {
-    if (this.signal.aborted && this.signal.reason !== CANCELLED) throw interrupted();
+    if (this.signals.lost.aborted) throw interrupted();
   }
 }

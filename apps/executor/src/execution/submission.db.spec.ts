@@ -118,6 +118,14 @@ describe('an Idempotency-Key', () => {
     expect(await service.submit(withKey('k'), input())).toEqual(first);
   });
 
+  it('gets the same answer although the folder is gone', async () => {
+    const folder = mkdtempSync(join(base, 'roots/'));
+    const task = input({ workspace: { kind: 'local', path: folder } });
+    const first = await service.submit(withKey('k'), task);
+    rmSync(folder, { recursive: true });
+    expect(await service.submit(withKey('k'), task)).toEqual(first);
+  });
+
   it('with another body is refused', async () => {
     await service.submit(withKey('k'), input());
     const other = service.submit(withKey('k'), input({ task_description: 'something else' }));

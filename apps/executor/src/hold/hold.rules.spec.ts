@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { HOLD_STATUSES, HOLD_TRANSITIONS, type HoldStatus, sourcesOf, undoneFact } from './hold.rules.js';
+import { HOLD_STATUSES, HOLD_TRANSITIONS, type HoldStatus, notUndone, sourcesOf, undoneFact } from './hold.rules.js';
 
 describe('the moves of a hold', () => {
   it('lead to every status from held', () => {
@@ -11,10 +11,10 @@ describe('the moves of a hold', () => {
     expect([...reached].sort()).toEqual([...HOLD_STATUSES].sort());
   });
 
-  it('end with an undo; what is kept may still be undone', () => {
+  it('end with an undo; what is kept, or could not be undone, may still be undone', () => {
     const final = HOLD_STATUSES.filter((status) => !HOLD_TRANSITIONS.some(({ from }) => from === status));
-    expect(final.sort()).toEqual(['conflict', 'undo_failed', 'undone']);
-    expect(sourcesOf('undoing').sort()).toEqual(['held', 'kept']);
+    expect(final).toEqual(['undone']);
+    expect(sourcesOf('undoing').sort()).toEqual(['conflict', 'held', 'kept', 'undo_failed']);
   });
 
   it('are listed once', () => {
@@ -52,5 +52,15 @@ describe('what people are told of an undo', () => {
     const { problems } = undoneFact('sha256:a', { outcome: 'conflict', digest: 'sha256:b', restored: [], conflicts });
     expect(problems).toHaveLength(50);
     expect(problems[0]!.path).toBe('0 [redacted:email]');
+  });
+
+  it('that never came as far as the files: why', () => {
+    expect(notUndone('sha256:a', 'somebody@example.org was there')).toEqual({
+      outcome: 'undo_failed',
+      before: 'sha256:a',
+      after: null,
+      restored: 0,
+      problems: [{ reason: '[redacted:email] was there' }],
+    });
   });
 });

@@ -11,7 +11,7 @@ interface Transition {
   from: HoldStatus;
   to: HoldStatus;
   /** Who moves it. */
-  by: 'judge' | 'driver';
+  by: 'judge' | 'driver' | 'person';
 }
 
 /** Every move a hold can make; nothing else may change its status. */
@@ -22,6 +22,8 @@ export const HOLD_TRANSITIONS: readonly Transition[] = [
   { from: 'undoing', to: 'undone', by: 'driver' },
   { from: 'undoing', to: 'conflict', by: 'driver' },
   { from: 'undoing', to: 'undo_failed', by: 'driver' },
+  { from: 'conflict', to: 'undoing', by: 'person' },
+  { from: 'undo_failed', to: 'undoing', by: 'person' },
 ];
 
 /** Which statuses a hold may come from to reach this one. */
@@ -40,3 +42,12 @@ export const undoneFact = (before: string, restore: RestoreOutcome): executor.Un
     problems: visible(problems.slice(0, SHOWN_PROBLEMS)),
   };
 };
+
+/** An undo that did not come as far as the files. */
+export const notUndone = (before: string | null, reason: string): executor.UndoneFact => ({
+  outcome: 'undo_failed',
+  before,
+  after: null,
+  restored: 0,
+  problems: [{ reason: visible(reason) }],
+});

@@ -84,6 +84,11 @@ export class HoldService {
     if (!moved.affected) throw new AppError('hold.moved_on', `The hold can no longer become ${to}.`);
   }
 
+  /** Keeps what the action left for an undo that may come, while a person has to look. */
+  async observed(tx: Tx, hold: Hold, leftManifest: string): Promise<void> {
+    await tx.update(Hold, { id: hold.id }, { left_manifest: leftManifest });
+  }
+
   private driver(team: string, root: WorkspaceRoot): WorkspaceHold {
     return new WorkspaceHold(root, this.portOf(team), LIMITS);
   }

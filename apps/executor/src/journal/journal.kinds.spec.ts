@@ -19,12 +19,14 @@ describe('every kind of journal row', () => {
     const files = [
       'action/action.effect',
       'action/action.runner',
+      'action/action.undo',
       'execution/admission.runner',
       'execution/execution.finisher',
     ];
     const more = [
       'execution/execution.runner',
-      'execution/execution.service',
+      'execution/request.rules',
+      'execution/run',
       'execution/submission.service',
       'step/step.runner',
     ];

@@ -1,4 +1,4 @@
-import { executor, type Fact } from '#contracts';
+import { executor, type Fact, type Principal } from '#contracts';
 
 /** What each kind of journal row adds. Every row is one frame. */
 export interface JournalBodies {
@@ -6,9 +6,11 @@ export interface JournalBodies {
   'execution.predicted': { risk: executor.RiskView };
   'execution.decided': StatusBody;
   'execution.started': StatusBody;
+  'execution.pause_requested': RequestBody;
   'execution.paused': StatusBody;
-  'execution.resumed': StatusBody;
-  'execution.cancel_requested': StatusBody;
+  'execution.resumed': StatusBody & Partial<RequestBody>;
+  'execution.cancel_requested': RequestBody;
+  'execution.rollback_requested': RequestBody;
   'execution.verifying': StatusBody;
   'execution.finished': StatusBody & executor.RiskView;
   'step.proposed': StepBody;
@@ -20,6 +22,7 @@ export interface JournalBodies {
   'action.recovered': StepBody;
   'action.done': StepBody;
   'action.verified': StepBody;
+  'action.undoing': StepBody;
   'action.undone': StepBody;
   'step.finished': StepBody;
   'step.analyzed': { risk: executor.RiskView; findings: executor.FindingView[] };
@@ -29,6 +32,12 @@ interface StatusBody {
   status: executor.ExecutionStatus;
   paused_reason?: executor.PauseReason | null;
   failure?: executor.FailureView | null;
+}
+
+/** What people ask of a run: who, and why. */
+interface RequestBody extends StatusBody {
+  by: Principal;
+  reason: string | null;
 }
 
 interface StepBody {
@@ -43,9 +52,11 @@ export const FRAME_OF: Record<JournalKind, executor.FrameType> = {
   'execution.predicted': 'risk_update',
   'execution.decided': 'status_update',
   'execution.started': 'status_update',
+  'execution.pause_requested': 'status_update',
   'execution.paused': 'status_update',
   'execution.resumed': 'status_update',
   'execution.cancel_requested': 'status_update',
+  'execution.rollback_requested': 'status_update',
   'execution.verifying': 'status_update',
   'execution.finished': 'completion',
   'step.proposed': 'step_update',
@@ -57,6 +68,7 @@ export const FRAME_OF: Record<JournalKind, executor.FrameType> = {
   'action.recovered': 'step_update',
   'action.done': 'step_update',
   'action.verified': 'step_update',
+  'action.undoing': 'step_update',
   'action.undone': 'step_update',
   'step.finished': 'step_update',
   'step.analyzed': 'risk_update',

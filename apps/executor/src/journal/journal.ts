@@ -24,7 +24,10 @@ export type ExecutionPatch = Partial<
     | 'failure'
     | 'ending'
     | 'final_answer'
+    | 'pause_requested'
     | 'cancel_requested'
+    | 'rollback_requested'
+    | 'undoable'
   >
 >;
 
@@ -44,7 +47,7 @@ export const movedOn = (to: string): AppError =>
 
 /**
  * The one writer of the journal. The execution's row is locked by its update, so sequence numbers have no gap, a
- * writer with an older attempt number writes nothing, and nothing is written after the end.
+ * writer with an older attempt number writes nothing, and nothing is written after the end unless people open it again.
  */
 @Injectable()
 export class Journal {
@@ -114,7 +117,7 @@ export class Journal {
       return `${column} = $${values.length}`;
     });
     if (patch.status === 'running') sets.push(`started_at = coalesce(started_at, clock_timestamp())`);
-    values.push(patch.status ? sourcesOf(patch.status) : NOT_TERMINAL);
+    values.push(patch.status ? sourcesOf(patch.status, writer.epoch !== null) : NOT_TERMINAL);
     const [[execution]] = await tx.query(
       `UPDATE execution
        SET ${['last_seq = last_seq + $2', 'epoch = greatest(epoch, coalesce($3::integer, epoch))', ...sets].join(', ')}

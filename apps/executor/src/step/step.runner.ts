@@ -74,7 +74,7 @@ export class StepRunner {
         if (progress.kind === 'waiting') return progress;
         actions[i] = progress.action;
       }
-      stopped ||= mustStop(actions[i]!, step.keep_going) || run.cancelled;
+      stopped ||= mustStop(actions[i]!, step.keep_going) || run.isToEnd;
     }
     await this.finish(run, step, actions);
     return { kind: 'finished', step: finishedStep(step, actions, (sealed) => this.sealer.open(run.ctx.team, sealed)) };

@@ -36,7 +36,9 @@ export const stepView = (step: Step, actions: Action[]): executor.StepView => ({
 
 const outcome = (action: Action): string => {
   const failure = failureOf(action);
-  if (action.status === 'kept' && !failure) return 'verified';
+  if (action.status === 'kept' && !failure) {
+    return action.verified?.verdict === 'verified' ? 'verified' : 'kept by a person; not verified';
+  }
   return `${action.status}${failure ? ` (${failure.code}: ${failure.message})` : ''}`;
 };
 

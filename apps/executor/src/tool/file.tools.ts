@@ -1,7 +1,9 @@
 import { isAppError, sha256 } from '#kernel';
+import type { WorkspaceRoot } from '#snapshots';
 import type { ExpectedChange, ToolEffect } from '../contract/contract.types.js';
+import { type ChangePreview, previewDelete, previewWrite } from './change-preview.js';
 import { FileDeleteArguments, FileListArguments, FileReadArguments, FileWriteArguments } from './file.arguments.js';
-import type { Tool, ToolEnvironment, ToolResult } from './tool.js';
+import { PREVIEW_TIMEOUT_MS, type Tool, type ToolEnvironment, type ToolResult } from './tool.js';
 
 const NO_EFFECT: ToolEffect = { may: [], must: [] };
 const DEFAULT_ENTRIES = 1_000;
@@ -103,6 +105,10 @@ export class FileWrite implements Tool<FileWriteArguments> {
     };
   };
 
+  preview(args: FileWriteArguments, root: WorkspaceRoot, timeoutMs = PREVIEW_TIMEOUT_MS): Promise<ChangePreview[]> {
+    return previewWrite(root, normal(args.path), bytesOf(args), timeoutMs);
+  }
+
   run(args: FileWriteArguments, { root }: ToolEnvironment): Promise<ToolResult> {
     return attempt(async () => {
       await root.write(normal(args.path), bytesOf(args));
@@ -131,6 +137,10 @@ export class FileDelete implements Tool<FileDeleteArguments> {
     may: [{ match: recursive ? 'below' : 'exact', path: normal(path), change: 'deleted' }],
     must: [exact('deleted', normal(path))],
   });
+
+  preview(args: FileDeleteArguments, root: WorkspaceRoot, timeoutMs = PREVIEW_TIMEOUT_MS): Promise<ChangePreview[]> {
+    return previewDelete(root, normal(args.path), args.recursive ?? false, timeoutMs);
+  }
 
   run({ path, recursive }: FileDeleteArguments, { root }: ToolEnvironment): Promise<ToolResult> {
     return attempt(async () => {

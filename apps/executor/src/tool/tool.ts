@@ -2,6 +2,7 @@ import type { MessageClass, prediction } from '#contracts';
 import type { WorkspaceRoot } from '#snapshots';
 import type { ToolEffect } from '../contract/contract.types.js';
 import type { Sandbox } from '../sandbox/sandbox.js';
+import type { ChangePreview } from './change-preview.js';
 
 /** What a running tool may use; everything else is out of its reach. */
 export interface ToolEnvironment {
@@ -34,6 +35,11 @@ export interface Tool<A extends object = object> {
   /** Workspace paths the arguments name. */
   paths(args: A): string[];
   effect(args: A): ToolEffect;
+  /**
+   * What the call would change, told from the workspace as it is now, redacted; absent when only running it can tell.
+   * Never throws and changes nothing; after `timeoutMs` a note has to do.
+   */
+  preview?(args: A, root: WorkspaceRoot, timeoutMs?: number): Promise<ChangePreview[]>;
   run(args: A, environment: ToolEnvironment, limits: ToolLimits): Promise<ToolResult>;
   /**
    * The result of a call that finished although nobody saw it finish, told from the workspace alone; absent when only
@@ -41,6 +47,9 @@ export interface Tool<A extends object = object> {
    */
   reconcile?(args: A): unknown;
 }
+
+/** How long people may be kept waiting for a preview. */
+export const PREVIEW_TIMEOUT_MS = 250;
 
 export interface ToolLimits {
   timeoutMs: number;

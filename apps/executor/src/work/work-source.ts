@@ -8,7 +8,7 @@ export interface WorkItem {
   failures: number;
 }
 
-/** How a claim ends: done for good, waiting to be woken, or to be tried again. */
+/** How a claim ends: done until somebody opens the run again, waiting to be woken, or to be tried again. */
 export type WorkEnd =
   | { kind: 'done' }
   /** Woken by `wake`, or at the latest at `wake_at`; by time no sooner than after a second. */

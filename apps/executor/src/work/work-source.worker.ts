@@ -64,7 +64,7 @@ export class TableWorkSource implements WorkSource {
 
 /** A wake that came while the item was leased is not lost: it goes straight back to ready. */
 const SET_BY_END: Record<WorkEnd['kind'], string> = {
-  done: `state = 'done', lease_until = NULL`,
+  done: `state = CASE WHEN woken THEN 'ready' ELSE 'done' END, lease_until = NULL`,
   waiting: `state = CASE WHEN woken THEN 'ready' ELSE 'waiting' END, failures = 0, lease_until = NULL,
     not_before = CASE WHEN woken THEN clock_timestamp()
       ELSE greatest(coalesce($3::timestamptz, 'infinity'), clock_timestamp() + interval '1 second') END`,

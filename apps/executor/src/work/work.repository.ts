@@ -36,4 +36,15 @@ export class WorkRepository {
     );
     afterCommit(() => this.signal.wake());
   }
+
+  /** Has an execution that had ended driven again; a drive that has not come back from its end finds it woken. */
+  async reopen(tx: Tx, executionId: string): Promise<void> {
+    await tx.query(
+      `UPDATE work SET woken = true, failures = 0,
+         state = CASE WHEN state = 'leased' THEN state ELSE 'ready' END, not_before = clock_timestamp()
+       WHERE execution_id = $1`,
+      [executionId],
+    );
+    afterCommit(() => this.signal.wake());
+  }
 }

@@ -4,6 +4,7 @@ import type { FastifyReply } from 'fastify';
 import { Endpoint } from '../http/endpoint.js';
 import { AccessToken, ChangePassword, Login, Me } from './auth.messages.js';
 import { AuthService } from './auth.service.js';
+import { credentialsOf } from './authenticator.js';
 
 @Controller()
 export class AuthController {
@@ -16,10 +17,12 @@ export class AuthController {
     limit: 'login',
     input: Login,
     answers: { 200: AccessToken },
-    doc: 'Signs a person in.',
+    doc: 'Signs a person in: an access token, and a session in a cookie or, for `cli`, a refresh token.',
   })
-  login(input: Login, _ctx: CallContext, reply: FastifyReply): Promise<AccessToken> {
-    return this.auth.login(input, reply.request.ip);
+  async login(input: Login, _ctx: CallContext, reply: FastifyReply): Promise<AccessToken> {
+    const { answer, cookies } = await this.auth.login(input, credentialsOf(reply.request), reply.request.ip);
+    if (cookies.length > 0) reply.header('set-cookie', cookies);
+    return answer;
   }
 
   @Endpoint({
@@ -30,6 +33,7 @@ export class AuthController {
     input: Nothing,
     answers: { 200: Me },
     doc: 'Who the caller is, in which team and roles.',
+    evenOneTime: true,
   })
   me(_input: Nothing, ctx: CallContext): Promise<Me> {
     return this.auth.me(ctx);
@@ -42,9 +46,10 @@ export class AuthController {
     limit: 'general',
     input: ChangePassword,
     answers: { 204: Nothing },
-    doc: "Changes the caller's password.",
+    doc: "Changes the caller's password and ends their other sessions.",
+    evenOneTime: true,
   })
-  changePassword(input: ChangePassword, ctx: CallContext): Promise<void> {
-    return this.auth.changePassword(ctx, input);
+  changePassword(input: ChangePassword, _ctx: CallContext, reply: FastifyReply): Promise<void> {
+    return this.auth.changePassword(reply.request.caller!.grant, input);
   }
 }

@@ -11,6 +11,29 @@ export const tokenExpired = (): AppError =>
 export const tokenInUrl = (): AppError =>
   new AppError('auth.token_in_url', 'A token in a URL ends up in logs; send Authorization: Bearer <access token>.');
 
+export const sessionEnded = (): AppError =>
+  new AppError('auth.session_ended', 'This sign-in has ended; sign in again.');
+
+/** An old token came back: two hold this session, and nobody can tell which of them is its owner. */
+export const sessionReused = (): AppError =>
+  new AppError(
+    'auth.session_reused',
+    'A token of this sign-in was used a second time, so somebody else may hold it: the sign-in has ended. Sign in again.',
+  );
+
+export const sessionNotFound = (): AppError => new AppError('session.not_found', 'You have no such open session.');
+
+export const ticketInvalid = (): AppError =>
+  new AppError('auth.ticket_invalid', 'The ticket was used, has run out, or is none; ask for another.');
+
+export const csrfRefused = (why: string): AppError => new AppError('auth.csrf', why);
+
+export const passwordChangeRequired = (): AppError =>
+  new AppError(
+    'auth.password_change_required',
+    'You have signed in with a one-time password: set your own by POST /api/auth/password first.',
+  );
+
 /** One answer for an unknown person and a wrong password. */
 export const wrongCredentials = (): AppError =>
   new AppError('auth.credentials_wrong', 'The e-mail address or the password is wrong.');

@@ -1,5 +1,6 @@
 import { fields, type Role, TEAM_ROLES } from '#contracts';
 import { Email } from '../member/member.messages.js';
+import type { Permission } from './permission.rules.js';
 
 const { Bool, Id, Int, ListOf, Nested, OneOf, Text, Texts } = fields;
 export const MIN_PASSWORD_LENGTH = 8;
@@ -8,15 +9,29 @@ const MAX_PASSWORD_LENGTH = 1_000;
 export class Login {
   @Email() email!: string;
   @Text({ min: 1, max: MAX_PASSWORD_LENGTH }) password!: string;
-  @Text({ optional: true, max: 100, doc: 'What signs in, `cli`; for the record.' }) client?: string;
+  @Text({
+    optional: true,
+    max: 100,
+    doc: 'What signs in, for the record. `cli` gets a refresh token in the body, anything else cookies.',
+  })
+  client?: string | null;
 }
+
+/** `<handle>.<secret>`, 256 bits each. */
+export const RefreshToken = (options: { doc: string; optional: true }): PropertyDecorator =>
+  Text({ ...options, max: 200 });
 
 export class AccessToken {
   @Text({ doc: 'JWT; send it as `Authorization: Bearer …`.' }) access_token!: string;
   @OneOf(['Bearer']) token_type!: 'Bearer';
   @Int({ doc: 'Seconds.' }) expires_in!: number;
-  @Bool({ doc: 'True: signed in with a one-time password, which ends soon; set your own by POST /api/auth/password.' })
+  @Bool({ doc: 'True: signed in with a one-time password; nothing else is allowed before POST /api/auth/password.' })
   password_change_required!: boolean;
+  @RefreshToken({
+    optional: true,
+    doc: 'For a session that is not in a cookie: what POST /api/auth/refresh takes next.',
+  })
+  refresh_token?: string;
 }
 
 export class ChangePassword {
@@ -26,6 +41,7 @@ export class ChangePassword {
 
 export class MyTeam {
   @Id() id!: string;
+  @Text() name!: string;
   @OneOf(TEAM_ROLES) role!: string;
 }
 
@@ -41,5 +57,7 @@ export class Me {
   @Nested(() => MeUser) user!: MeUser;
   @Id({ doc: 'The team this request acts in.' }) team!: string;
   @Texts({ doc: 'Roles in that team.' }) roles!: Role[];
+  @Texts({ doc: 'What these roles may do there.' }) permissions!: Permission[];
   @ListOf(() => MyTeam) teams!: MyTeam[];
+  @Bool({ doc: 'True: nothing but POST /api/auth/password is allowed.' }) password_change_required!: boolean;
 }

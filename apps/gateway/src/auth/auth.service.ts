@@ -4,9 +4,12 @@ import { Injectable } from '@nestjs/common';
 import { RateWindow } from '../http/rate-window.rules.js';
 import { normalEmail, UserRepository } from '../user/user.repository.js';
 import { noTeam, tokenInvalid, wrongCredentials, wrongOldPassword } from './auth.errors.js';
-import type { AccessToken, ChangePassword, Login, Me } from './auth.messages.js';
+import type { ChangePassword, Login, Me } from './auth.messages.js';
+import type { Credentials, Grant } from './authenticator.js';
+import { Csrf } from './csrf.js';
 import { hashPassword, verifyPassword } from './password.js';
-import { TOKEN_LIFETIME_S, Tokens } from './token.js';
+import { permissionsOf } from './permission.rules.js';
+import { type Given, SessionService } from './session.service.js';
 
 const ATTEMPTS = { calls: 10, windowMs: 5 * 60_000 };
 
@@ -17,15 +20,18 @@ export class AuthService {
 
   constructor(
     private readonly users: UserRepository,
-    private readonly tokens: Tokens,
+    private readonly sessions: SessionService,
+    private readonly csrf: Csrf,
   ) {}
 
   /**
-   * An unknown person and a wrong password cost the same time and get the same answer.
-   * @throws AppError `auth.credentials_wrong`, `auth.no_team`, `request.too_many` after 10 failures in 5 minutes for one
-   * address from one client
+   * An unknown person and a wrong password cost the same time and get the same answer. A page of somebody else cannot
+   * sign a browser in, to anybody's account.
+   * @throws AppError `auth.credentials_wrong`, `auth.no_team`, `auth.csrf`, `request.too_many` after 10 failures in 5
+   * minutes for one address from one client
    */
-  async login(input: Login, ip: string): Promise<AccessToken> {
+  async login(input: Login, from: Credentials, ip: string): Promise<Given> {
+    this.csrf.assertOurs(from);
     const key = `${ip} ${normalEmail(input.email)}`;
     this.spend(key);
     const known = await this.users.credentials({ email: input.email });
@@ -34,31 +40,34 @@ export class AuthService {
     this.attempts.forget(key);
     const team = (await this.users.find(known.id))?.places[0]?.team;
     if (!team) throw noTeam();
-    return {
-      access_token: await this.tokens.issue({ id: known.id, team }),
-      token_type: 'Bearer',
-      expires_in: TOKEN_LIFETIME_S,
-      password_change_required: known.one_time,
-    };
+    const { id: user, password_hash, one_time } = known;
+    const person = { user, password_hash, team, one_time };
+    const given = await this.sessions.start(person, input.client ?? 'browser', from);
+    if (!given) throw wrongCredentials();
+    return given;
   }
 
   async me(ctx: CallContext): Promise<Me> {
     const person = await this.users.find(ctx.principal.id);
     if (!person) throw tokenInvalid();
-    const { places, ...user } = person;
-    return { user, team: ctx.team, roles: ctx.roles, teams: places.map(({ team, role }) => ({ id: team, role })) };
+    const { places, one_time, ...user } = person;
+    const teams = places.map(({ team, name, role }) => ({ id: team, name, role }));
+    const { team, roles } = ctx;
+    return { user, team, roles, permissions: permissionsOf(roles), teams, password_change_required: one_time };
   }
 
-  /** @throws AppError `auth.old_password_wrong`, `request.too_many` */
-  async changePassword(ctx: CallContext, input: ChangePassword): Promise<void> {
-    const key = ctx.principal.id;
-    this.spend(key);
-    const known = await this.users.credentials({ id: ctx.principal.id });
+  /**
+   * Ends every other session of the person.
+   * @throws AppError `auth.old_password_wrong`, `request.too_many`
+   */
+  async changePassword({ user, session }: Grant, input: ChangePassword): Promise<void> {
+    this.spend(user);
+    const known = await this.users.credentials({ id: user });
     const right = await verifyPassword(input.old, known?.password_hash ?? null);
-    if (!known || !right) throw wrongOldPassword();
-    const changed = await this.users.changePassword(known.id, known.password_hash, await hashPassword(input.new));
-    if (!changed) throw wrongOldPassword();
-    this.attempts.forget(key);
+    if (!known || !right || !known.usable) throw wrongOldPassword();
+    const change = { was: known.password_hash, hash: await hashPassword(input.new), kept: session };
+    if (!(await this.users.changePassword(user, change))) throw wrongOldPassword();
+    this.attempts.forget(user);
   }
 
   private spend(key: string): void {

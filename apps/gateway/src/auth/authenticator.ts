@@ -1,51 +1,164 @@
 import type { Principal, Role } from '#contracts';
 import { Injectable } from '@nestjs/common';
+import type { IncomingHttpHeaders } from 'node:http';
 import { teamNotFound } from '../member/member.errors.js';
 import { actingIn } from '../member/member.rules.js';
-import { UserRepository } from '../user/user.repository.js';
-import { noTeam, permissionMissing, signInNeeded, tokenInvalid } from './auth.errors.js';
+import { type Person, UserRepository } from '../user/user.repository.js';
+import {
+  noTeam,
+  passwordChangeRequired,
+  permissionMissing,
+  sessionEnded,
+  sessionReused,
+  signInNeeded,
+  tokenExpired,
+  tokenInvalid,
+} from './auth.errors.js';
+import { sessionCookieOf } from './cookie.rules.js';
+import { Csrf } from './csrf.js';
+import type { Provenance } from './origin.rules.js';
 import { may, type Permission } from './permission.rules.js';
-import { type TokenClaims, Tokens } from './token.js';
+import { readToken } from './session-keys.js';
+import { type PersonInSession, SessionRepository } from './session.repository.js';
+import { Tokens } from './token.js';
 
 const BEARER = /^Bearer +([A-Za-z0-9._~+/=-]+)$/i;
+
+/** Who was let in, and until when. */
+export interface Grant {
+  /** User id. */
+  user: string;
+  /** The team signed in to. */
+  team: string;
+  /** Null: let in by something that is no session. */
+  session: string | null;
+  /** Milliseconds since 1970. */
+  endsAt: number;
+}
 
 /** Who calls, in which team and in what roles, as the database has it now. */
 export interface Caller {
   principal: Principal;
   team: string;
   roles: Role[];
-  claims: TokenClaims;
+  grant: Grant;
+  /** True: signed in with a one-time password, and may do nothing but set their own. */
+  one_time: boolean;
 }
+
+/** What a request brings to be let in by: header values as they came. */
+export interface Credentials extends Provenance {
+  method: string;
+  authorization?: string;
+  cookie?: string;
+  /** `X-CSRF-Token`. */
+  csrf?: string;
+  /** True: came over TLS, as far as we or a proxy we trust can tell. */
+  secure: boolean;
+}
+
+/** A request as Fastify or as Node has it. */
+interface RequestLike {
+  method?: string;
+  headers: IncomingHttpHeaders;
+  /** Fastify's: with what a trusted proxy says. */
+  protocol?: string;
+  host?: string;
+  socket?: object;
+}
+
+const one = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value);
+
+/** A WebSocket is not opened by a cookie: no page can send a CSRF token with its upgrade, so it brings a ticket. */
+export const credentialsOf = ({ method = 'GET', headers, protocol, host, socket }: RequestLike): Credentials => {
+  const upgrades = headers.upgrade?.toLowerCase() === 'websocket';
+  return {
+    method,
+    authorization: headers.authorization,
+    cookie: upgrades ? undefined : headers.cookie,
+    csrf: one(headers['x-csrf-token']),
+    origin: headers.origin,
+    site: one(headers['sec-fetch-site']),
+    host: host ?? headers.host,
+    secure: protocol === 'https' || (protocol === undefined && Reflect.get(socket ?? {}, 'encrypted') === true),
+  };
+};
 
 @Injectable()
 export class Authenticator {
   constructor(
     private readonly users: UserRepository,
+    private readonly sessions: SessionRepository,
     private readonly tokens: Tokens,
+    private readonly csrf: Csrf,
   ) {}
 
   /**
+   * Lets in by access token, else by session cookie.
    * @param named the team the request names; absent: the one signed in to
-   * @throws AppError `auth.required`, `auth.token_invalid`, `auth.token_expired`, `auth.no_team`, `team.not_found`
+   * @throws AppError `auth.required`, `auth.token_invalid`, `auth.token_expired`, `auth.session_ended`,
+   * `auth.session_reused`, `auth.csrf`, `auth.no_team`, `team.not_found`
    */
-  async authenticate(authorization: string | undefined, named?: string): Promise<Caller> {
-    if (!authorization) throw signInNeeded();
+  async authenticate(credentials: Credentials, named?: string): Promise<Caller> {
+    const { authorization, cookie = '', secure } = credentials;
+    if (authorization !== undefined) return this.byBearer(authorization, named);
+    const found = sessionCookieOf(cookie, secure);
+    if (!found) throw signInNeeded();
+    const token = readToken(found.text);
+    if (!token) throw tokenInvalid();
+    this.csrf.assertMeant(credentials, token);
+    const known = await this.sessions.byToken(token, found.carrier);
+    if (!known || known.worth === 'foreign') throw tokenInvalid();
+    if (known.worth === 'reused') throw sessionReused();
+    const { person, session, team, expires_at } = standing(known);
+    return callerOf(person, { user: person.id, team, session, endsAt: expires_at.getTime() }, named);
+  }
+
+  /**
+   * The caller behind a grant, as of now. A stream that goes on asking does not keep its session from becoming idle.
+   * @throws AppError `auth.token_expired`, `auth.token_invalid`, `auth.session_ended`, `auth.no_team`, `team.not_found`
+   */
+  now(grant: Grant, named?: string): Promise<Caller> {
+    return this.look(grant, named, false);
+  }
+
+  /**
+   * Whoever has a one-time password has no permission until they set their own.
+   * @throws AppError `auth.permission_missing`, `auth.password_change_required`
+   */
+  permit(caller: Caller, permission: Permission | 'signed_in'): void {
+    if (caller.one_time) throw passwordChangeRequired();
+    if (permission !== 'signed_in' && !may(caller.roles, permission)) throw permissionMissing(permission);
+  }
+
+  private async byBearer(authorization: string, named?: string): Promise<Caller> {
     const [, token] = BEARER.exec(authorization) ?? [];
     if (!token) throw tokenInvalid();
-    return this.now(await this.tokens.verify(token), named);
+    const { sub, team, sid, exp } = await this.tokens.verify(token);
+    return this.look({ user: sub, team, session: sid, endsAt: exp * 1_000 }, named, true);
   }
 
-  /** The caller behind claims that were verified before, as of now. */
-  async now(claims: TokenClaims, named?: string): Promise<Caller> {
-    const person = await this.users.find(claims.sub);
-    if (!person) throw tokenInvalid();
-    const acting = actingIn(person, { named, signedInTo: claims.team });
-    if (!acting) throw named === undefined ? noTeam() : teamNotFound();
-    return { principal: { kind: 'person', id: person.id, name: person.email }, ...acting, claims };
-  }
-
-  /** @throws AppError `auth.permission_missing` */
-  permit(caller: Caller, permission: Permission): void {
-    if (!may(caller.roles, permission)) throw permissionMissing(permission);
+  private async look(grant: Grant, named: string | undefined, use: boolean): Promise<Caller> {
+    if (Date.now() >= grant.endsAt) throw tokenExpired();
+    const { user, session } = grant;
+    if (session === null) {
+      const person = await this.users.find(user);
+      if (!person) throw tokenInvalid();
+      return callerOf(person, grant, named);
+    }
+    return callerOf(standing(await this.sessions.person({ user, session }, use)).person, grant, named);
   }
 }
+
+const standing = (known: PersonInSession | null): PersonInSession => {
+  if (!known) throw tokenInvalid();
+  if (!known.open) throw sessionEnded();
+  return known;
+};
+
+const callerOf = (person: Person, grant: Grant, named?: string): Caller => {
+  const acting = actingIn(person, { named, signedInTo: grant.team });
+  if (!acting) throw named === undefined ? noTeam() : teamNotFound();
+  const principal = { kind: 'person' as const, id: person.id, name: person.email };
+  return { principal, ...acting, grant, one_time: person.one_time };
+};

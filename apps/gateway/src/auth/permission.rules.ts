@@ -24,3 +24,8 @@ export const PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
 
 export const may = (roles: readonly Role[], permission: Permission): boolean =>
   roles.some((role) => PERMISSIONS[role].includes(permission));
+
+/** Everything these roles may do together, in the order of the table. */
+export const permissionsOf = (roles: readonly Role[]): Permission[] => [
+  ...new Set(roles.flatMap((role) => PERMISSIONS[role])),
+];

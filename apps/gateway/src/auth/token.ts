@@ -15,6 +15,8 @@ export interface TokenClaims {
   sub: string;
   /** The team the person signed in to. */
   team: string;
+  /** Session id; the token is good while the session is open. */
+  sid: string;
   /** Seconds since 1970. */
   exp: number;
 }
@@ -23,8 +25,8 @@ export interface TokenClaims {
 export class Tokens {
   constructor(private readonly key: SigningKey) {}
 
-  issue(person: { id: string; team: string }): Promise<string> {
-    return new SignJWT({ team: person.team })
+  issue(person: { id: string; team: string; session: string }): Promise<string> {
+    return new SignJWT({ team: person.team, sid: person.session })
       .setProtectedHeader({ alg: ALGORITHM, typ: 'JWT', kid: this.key.kid })
       .setIssuer(ISSUER)
       .setAudience(AUDIENCE)
@@ -50,13 +52,13 @@ export class Tokens {
         audience: AUDIENCE,
         typ: 'JWT',
         maxTokenAge: TOKEN_LIFETIME_S,
-        requiredClaims: ['sub', 'exp', 'jti', 'team'],
+        requiredClaims: ['sub', 'exp', 'jti', 'team', 'sid'],
       },
     ).catch((error: unknown) => {
       throw error instanceof errors.JWTExpired ? tokenExpired() : tokenInvalid();
     });
-    const { sub, team, exp } = payload;
-    if (!isUuid(sub) || !isUuid(team) || typeof exp !== 'number') throw tokenInvalid();
-    return { sub, team, exp };
+    const { sub, team, sid, exp } = payload;
+    if (!isUuid(sub) || !isUuid(team) || !isUuid(sid) || typeof exp !== 'number') throw tokenInvalid();
+    return { sub, team, sid, exp };
   }
 }

@@ -92,14 +92,53 @@ export class ExecutionController {
 
   @Endpoint({
     method: 'POST',
+    path: '/api/executions/:execution_id/pause',
+    needs: 'execution.cancel',
+    limit: 'general',
+    input: executor.AskOfExecution,
+    answers: { 202: executor.ExecutionView },
+    doc: 'Asks a run to wait before its next action; one that waits for an approval does so once that is answered.',
+  })
+  pauseExecution(input: executor.AskOfExecution, ctx: CallContext): Promise<executor.ExecutionView> {
+    return this.bus.call(ctx, executor.execution.pause, input);
+  }
+
+  @Endpoint({
+    method: 'POST',
+    path: '/api/executions/:execution_id/resume',
+    needs: 'execution.cancel',
+    limit: 'general',
+    input: executor.AskOfExecution,
+    answers: { 202: executor.ExecutionView },
+    doc: 'Lets a paused run go on; of one paused as inconclusive, this keeps what was done.',
+  })
+  resumeExecution(input: executor.AskOfExecution, ctx: CallContext): Promise<executor.ExecutionView> {
+    return this.bus.call(ctx, executor.execution.resume, input);
+  }
+
+  @Endpoint({
+    method: 'POST',
     path: '/api/executions/:execution_id/cancel',
     needs: 'execution.cancel',
     limit: 'general',
-    input: executor.ExecutionRef,
+    input: executor.AskOfExecution,
     answers: { 202: executor.ExecutionView },
     doc: 'Asks a run to end; what is under way is undone.',
   })
-  cancelExecution(input: executor.ExecutionRef, ctx: CallContext): Promise<executor.ExecutionView> {
+  cancelExecution(input: executor.AskOfExecution, ctx: CallContext): Promise<executor.ExecutionView> {
     return this.bus.call(ctx, executor.execution.cancel, input);
+  }
+
+  @Endpoint({
+    method: 'POST',
+    path: '/api/executions/:execution_id/rollback',
+    needs: 'execution.cancel',
+    limit: 'general',
+    input: executor.AskOfExecution,
+    answers: { 202: executor.ExecutionView },
+    doc: 'Asks for everything a run changed to be undone, while it runs or after it ended; never over what others changed since.',
+  })
+  rollBackExecution(input: executor.AskOfExecution, ctx: CallContext): Promise<executor.ExecutionView> {
+    return this.bus.call(ctx, executor.execution.rollback, input);
   }
 }

@@ -8,13 +8,6 @@ import { HttpMetrics } from './http-metrics.js';
 import { VERSION } from './version.js';
 
 const SERVICE = 'spectrace';
-const WELCOME = `<!doctype html>
-<html lang="en"><meta charset="utf-8"><title>SpecTrace</title>
-<h1>SpecTrace ${VERSION}</h1>
-<p>The control plane for AI agents. This is its HTTP interface: <a href="/api/docs">all routes</a>,
-<a href="/api/openapi.json">OpenAPI</a>, <a href="/readyz">readiness</a>.</p></html>
-`;
-
 const alive = (): Alive => ({ status: 'ok', service: SERVICE, version: VERSION });
 
 @Controller()
@@ -31,12 +24,10 @@ export class HealthController {
     limit: 'open',
     input: Nothing,
     answers: { 200: Alive },
-    doc: 'What this is; a page for `Accept: text/html`.',
+    doc: 'What this is; the console for `Accept: text/html`.',
   })
-  async root(_input: Nothing, _ctx: CallContext, reply: FastifyReply): Promise<Alive | string> {
-    if (!reply.request.headers.accept?.includes('text/html')) return alive();
-    reply.type('text/html; charset=utf-8');
-    return WELCOME;
+  async root(): Promise<Alive> {
+    return alive();
   }
 
   @Endpoint({

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { collectDefaultMetrics, Gauge, Histogram, register, Registry } from 'prom-client';
+import { collectDefaultMetrics, Histogram, register, Registry } from 'prom-client';
 
 const DURATION_BUCKETS_S = [0.005, 0.02, 0.05, 0.1, 0.3, 1, 5, 30, 300];
 
@@ -14,12 +14,6 @@ export class HttpMetrics {
     help: 'Time from the request line to the last byte of the answer.',
     labelNames: ['method', 'route', 'status'] as const,
     buckets: DURATION_BUCKETS_S,
-    registers: [this.registry],
-  });
-
-  readonly sockets = new Gauge({
-    name: 'live_sockets',
-    help: 'Open WebSockets that follow an execution.',
     registers: [this.registry],
   });
 

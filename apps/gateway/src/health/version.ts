@@ -1,10 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-const nearestPackage = (folder: string): string => {
-  const file = join(folder, 'package.json');
-  return existsSync(file) ? file : nearestPackage(dirname(folder));
-};
+const nearestPackage = (folder: string): string =>
+  existsSync(join(folder, 'package.json')) ? folder : nearestPackage(dirname(folder));
 
-/** The suite's version, from its package.json. */
-export const VERSION: string = JSON.parse(readFileSync(nearestPackage(import.meta.dirname), 'utf8')).version;
+/** The folder of the suite's package.json, whether this runs from the sources or from dist. */
+export const PACKAGE_ROOT: string = nearestPackage(import.meta.dirname);
+
+/** The suite's version. */
+export const VERSION: string = JSON.parse(readFileSync(join(PACKAGE_ROOT, 'package.json'), 'utf8')).version;

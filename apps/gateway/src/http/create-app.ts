@@ -5,6 +5,7 @@ import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
+import { servePages } from '../console/console.pages.js';
 import type { Env } from '../env.js';
 import { HttpMetrics } from '../health/http-metrics.js';
 import { LiveServer } from '../live/live.server.js';
@@ -45,6 +46,7 @@ const prepare = async (fastify: FastifyInstance, env: Env, metrics: HttpMetrics)
   });
   fastify.addHook('onResponse', async (request, reply) => metrics.observe(request, reply));
   await fastify.register(helmet, SECURITY_HEADERS);
+  await servePages(fastify);
   if (env.CORS_ORIGINS.length > 0) {
     await fastify.register(cors, {
       origin: env.CORS_ORIGINS,

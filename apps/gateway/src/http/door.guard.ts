@@ -2,7 +2,9 @@ import { invalidInput } from '#contracts';
 import { AppError, isUuid } from '#kernel';
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type Caller, Authenticator } from '../auth/authenticator.js';
+import { tokenInUrl } from '../auth/auth.errors.js';
+import { type Caller, Authenticator, credentialsOf } from '../auth/authenticator.js';
+import { namesToken } from '../auth/origin.rules.js';
 import { endpointOf } from './endpoint.js';
 import { LIMITS, Limits } from './limits.js';
 
@@ -38,7 +40,8 @@ export class DoorGuard implements CanActivate {
       LIMITS[endpoint.limit].per === 'person' ? caller.principal.id : request.ip,
       reply,
     );
-    if (endpoint.needs !== 'signed_in') this.authenticator.permit(caller, endpoint.needs);
+    const free = endpoint.needs === 'signed_in' && endpoint.evenOneTime === true;
+    if (!free) this.authenticator.permit(caller, endpoint.needs);
     request.caller = caller;
     return true;
   }
@@ -46,7 +49,8 @@ export class DoorGuard implements CanActivate {
   /** Whoever is refused spends from the quota of their address. */
   private async enter(request: FastifyRequest, reply: FastifyReply): Promise<Caller> {
     try {
-      return await this.authenticator.authenticate(request.headers.authorization, namedTeam(request));
+      if (Object.keys(request.query as object).some(namesToken)) throw tokenInUrl();
+      return await this.authenticator.authenticate(credentialsOf(request), namedTeam(request));
     } catch (error) {
       this.limits.spend('open', request.ip, reply);
       throw error;

@@ -3,6 +3,7 @@ import {
   ApiBearerAuth,
   ApiBody,
   ApiConsumes,
+  ApiCookieAuth,
   ApiExtraModels,
   ApiHeader,
   ApiOperation,
@@ -98,6 +99,7 @@ export const describeEndpoint = (spec: EndpointSpec): MethodDecorator[] => [
     ? []
     : [
         ApiBearerAuth(),
+        ApiCookieAuth('session'),
         ApiHeader({
           name: 'X-Team-Id',
           required: false,

@@ -12,6 +12,8 @@ export interface EndpointSpec<I extends object = object, A = Record<number, Mess
   /** A permission in the team, any signed-in person, or nobody in particular. */
   needs: Permission | 'signed_in' | 'nothing';
   limit: LimitName;
+  /** Also for somebody who has signed in with a one-time password and not yet set their own. */
+  evenOneTime?: true;
   /** Path, query and body together; unknown fields are refused. */
   input: MessageClass<I>;
   /** What it answers, by status; the first is the usual one. `Nothing`: no body, or one that is not JSON. */

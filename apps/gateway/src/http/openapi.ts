@@ -3,6 +3,10 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { VERSION } from '../health/version.js';
 
+const SESSION =
+  'Of a page, set by signing in; over TLS its name begins with `__Host-`. What changes anything also needs the cookie ' +
+  '`spectrace_csrf` as the header `X-CSRF-Token`.';
+
 /** The OpenAPI 3.1 document of this application, made when first asked for. */
 @Injectable()
 export class OpenApi {
@@ -23,6 +27,7 @@ export class OpenApi {
         .setDescription('The control plane for AI agents: predicted, decided, done, verified, undone in one record.')
         .setVersion(VERSION)
         .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' })
+        .addCookieAuth('spectrace_session', { type: 'apiKey', in: 'cookie', description: SESSION }, 'session')
         .build(),
       { operationIdFactory: (_controller, method) => method },
     );

@@ -3,10 +3,11 @@ import { Database, type Tx } from '#persistence';
 import { Injectable } from '@nestjs/common';
 
 /** Identity is looked up before a team is known: a transaction in this team sees no team's rows. */
-const NO_TEAM = { team: '00000000-0000-0000-0000-000000000000' };
+export const NO_TEAM = { team: '00000000-0000-0000-0000-000000000000' };
 
 export interface Place {
   team: string;
+  name: string;
   role: TeamRole;
 }
 
@@ -16,9 +17,19 @@ export interface Person {
   email: string;
   name: string;
   installation_admin: boolean;
+  /** True: until they set a password of their own. */
+  one_time: boolean;
   /** Oldest membership first. */
   places: Place[];
 }
+
+/** The columns of a Person, of `users`. */
+export const PERSON = `users.id, users.email, users.name, users.installation_admin,
+  users.one_time_until IS NOT NULL AS one_time,
+  coalesce((SELECT jsonb_agg(jsonb_build_object('team', place.team_id, 'name', team.name, 'role', place.role)
+                             ORDER BY place.nth)
+            FROM memberships_of(users.id) WITH ORDINALITY AS place (team_id, role, nth)
+            JOIN team ON team.id = place.team_id), '[]') AS places`;
 
 /** What a sign-in is checked against. */
 export interface Credentials {
@@ -48,10 +59,8 @@ export class UserRepository {
 
   find(id: string): Promise<Person | null> {
     return this.database.inTeam(NO_TEAM, async (tx) => {
-      const [person] = await tx.query(`SELECT id, email, name, installation_admin FROM users WHERE id = $1`, [id]);
-      if (!person) return null;
-      const places = await tx.query(`SELECT team_id AS team, role FROM memberships_of($1)`, [id]);
-      return { ...person, places };
+      const [person] = await tx.query(`SELECT ${PERSON} FROM users WHERE users.id = $1`, [id]);
+      return person ?? null;
     });
   }
 
@@ -76,14 +85,22 @@ export class UserRepository {
     });
   }
 
-  /** False when the password has changed since `was` was read. */
-  changePassword(id: string, was: string, hash: string): Promise<boolean> {
+  /**
+   * Ends every session of the person but `kept` too. False when the password has changed since `was` was read.
+   */
+  changePassword(id: string, change: { was: string; hash: string; kept: string | null }): Promise<boolean> {
     return this.database.inTeam(NO_TEAM, async (tx) => {
       const [, changed] = await tx.query(
         `UPDATE users SET password_hash = $3, one_time_until = NULL WHERE id = $1 AND password_hash = $2`,
-        [id, was, hash],
+        [id, change.was, change.hash],
       );
-      return changed === 1;
+      if (changed !== 1) return false;
+      await tx.query(
+        `UPDATE session SET ended_at = clock_timestamp()
+         WHERE user_id = $1 AND id IS DISTINCT FROM $2::uuid AND ended_at IS NULL`,
+        [id, change.kept],
+      );
+      return true;
     });
   }
 

@@ -67,6 +67,15 @@ describe('the gate', () => {
     expect(await house.factsOf(ctx, first.approval_id!)).toHaveLength(1);
   });
 
+  it('what people are to see besides changes nothing about the decision', async () => {
+    const [plain, shown] = [deletion(), deletion()];
+    const preview = [{ path: 'x', change: 'deleted' as const, before: null, after: null, diff: '-a', note: 'n' }];
+    const { approval_id: _plain, expires_at: _at, ...first } = await house.actions.decide(ctx, plain);
+    const answer = await house.actions.decide(ctx, { ...shown, preview, task: 'Tidy.' });
+    expect(answer).toMatchObject({ ...first, input_digest: first.input_digest });
+    expect((await rows(shown.execution_id))[0]).toMatchObject({ digest: plain.digest, request: { preview } });
+  });
+
   it('asked twenty times at once gives one row', async () => {
     const action = deletion();
     const answers = await Promise.all(Array.from({ length: 20 }, () => house.actions.decide(ctx, action)));

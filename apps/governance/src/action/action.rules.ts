@@ -1,8 +1,8 @@
-import type { CallContext, governance } from '#contracts';
+import { type CallContext, governance } from '#contracts';
 import type { PolicyRequest, PolicyTarget } from '../policy/policy.types.js';
 
 /** The tool of the run itself; its key has step 0, and nothing else has. */
-const SUBMIT_TOOL = 'execution.submit';
+const { SUBMIT_TOOL } = governance;
 const TOOL_ID = /^([a-z][a-z0-9_.-]{0,79})@v([1-9]\d{0,8})$/;
 /** As in the text of an action key. */
 const MAX_KEY_PART = 999_999_999;

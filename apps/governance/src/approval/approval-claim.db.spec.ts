@@ -1,5 +1,5 @@
 import type { CallContext, governance } from '#contracts';
-import { uuidv7 } from '#kernel';
+import { digestOf, uuidv7 } from '#kernel';
 import { person } from '#testing';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
@@ -123,6 +123,39 @@ describe('a claim', () => {
     await expect(desk.claim(id, action)).rejects.toEqual(refusal('approval.denied_now'));
     await memberChanged(eve, 3, {});
     expect(await desk.claim(id, action)).toMatchObject({ approvers: [eve.principal, desk.ada.principal] });
+  });
+
+  describe('for what people saw', () => {
+    const path = 'data/customers.db';
+    const before = digestOf('as it was');
+    const preview = [{ path, change: 'deleted' as const, before, after: null, diff: '-a\n', note: null }];
+    const changed = [{ ...preview[0]!, before: digestOf('as it is'), diff: null }];
+    const refused = expect.objectContaining({
+      code: 'approval.content_changed',
+      retryable: false,
+      details: { path },
+      message: `"${path}" has changed since people were asked, so their approval does not cover this action.`,
+    });
+
+    it('is granted while it is as they saw it', async () => {
+      const { id, action } = await approved({ preview });
+      const again = { ...action, preview: [{ ...preview[0]!, diff: null, note: 'another sentence' }] };
+      expect(await desk.claim(id, again)).toMatchObject({ approvers: [desk.ada.principal] });
+    });
+
+    it('is refused once it has changed, also after a first claim, and names the path', async () => {
+      const { id, action } = await approved({ preview });
+      await expect(desk.claim(id, { ...action, preview: changed })).rejects.toEqual(refused);
+      await expect(desk.claim(id, { ...action, preview: undefined })).rejects.toEqual(refused);
+      expect(await desk.statusOf(id)).toBe('approved');
+      await desk.claim(id, action);
+      await expect(desk.claim(id, { ...action, preview: changed })).rejects.toEqual(refused);
+    });
+
+    it('is not compared where nobody could foresee what changes', async () => {
+      const { id, action } = await approved({ preview: undefined });
+      expect(await desk.claim(id, { ...action, preview: changed })).toMatchObject({ approvers: [desk.ada.principal] });
+    });
   });
 
   it("of another team's approval finds nothing", async () => {

@@ -1,5 +1,5 @@
-import type { CallContext } from '#contracts';
-import { uuidv7 } from '#kernel';
+import type { CallContext, governance } from '#contracts';
+import { digestOf, uuidv7 } from '#kernel';
 import { callContext, until } from '#testing';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
@@ -152,6 +152,31 @@ describe('a vote', () => {
     expect(await vote).toEqual(refusal('approval.expired'));
     expect(await desk.ends(id)).toEqual(['expired']);
   });
+
+  it('sent twice at once under one key counts once, and both get its answer', async () => {
+    const { id } = await desk.ask();
+    const [holder, watcher] = [1, 2].map(() => new pg.Client({ connectionString: house.adminUrl })) as [
+      pg.Client,
+      pg.Client,
+    ];
+    await Promise.all([holder.connect(), watcher.connect()]);
+    await holder.query('BEGIN');
+    await holder.query(`SELECT FROM governance.approval WHERE id = '${id}' FOR UPDATE`);
+    const once = { ...desk.ada, idempotency_key: 'twins' };
+    const twins = [desk.approve(once, id), desk.approve(once, id)].map((vote) => vote.catch((error: unknown) => error));
+    await until('both wait', async () => {
+      const { rows } = await watcher.query(
+        `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+      );
+      return rows.length === 2;
+    });
+    await holder.query('COMMIT');
+    await Promise.all([holder.end(), watcher.end()]);
+    const [one, two] = await Promise.all(twins);
+    expect(one).toMatchObject({ id, status: 'approved' });
+    expect(two).toEqual(one);
+    expect(await desk.ends(id)).toEqual(['approved']);
+  });
 });
 
 describe('a list', () => {
@@ -169,5 +194,75 @@ describe('a list', () => {
     const pending = await house.approvals.list(ctx, { status: 'pending' });
     expect(pending.items.map(({ id }) => id)).toEqual(ids.filter((_, i) => i !== 2));
     expect(() => house.approvals.list(ctx, { cursor: 'x' })).toThrow(refusal('input.invalid'));
+  });
+});
+
+describe('what a reader is told', () => {
+  const diff = `--- a\n+++ a\n@@ -0,0 +1 @@\n+</script>\u001b[2K\u202e${'x'.repeat(30_000)}\n`;
+  const preview: governance.ChangePreview[] = [
+    { path: 'a', change: 'created', before: null, after: digestOf('x'), diff, note: 'A note.' },
+  ];
+
+  it('is what the action would change and what its run is to do; a list leaves the changes out', async () => {
+    const ctx = runContext(uuidv7());
+    const { id } = await desk.ask({ preview, task: 'Tidy up.' }, ctx);
+    expect(await house.approvals.get(ctx, id)).toMatchObject({ preview, task_description: 'Tidy up.' });
+    const { items } = await house.approvals.list(ctx, {});
+    expect(items).toMatchObject([{ id, preview: null, task_description: 'Tidy up.' }]);
+    const without = await desk.ask({}, ctx);
+    expect(await house.approvals.get(ctx, without.id)).toMatchObject({ preview: null, task_description: null });
+  });
+
+  it('stays what it was when the question is repeated after the workspace has changed', async () => {
+    const { id, action } = await desk.ask({ preview });
+    const again = await house.actions.decide(desk.run, { ...action, preview: [] });
+    expect(again.approval_id).toBe(id);
+    expect(await house.approvals.get(desk.run, id)).toMatchObject({ preview });
+  });
+
+  it('is whether they can answer, and why not, in the words of the refusal', async () => {
+    const { id } = await desk.ask(IN_HISTORY, { ...desk.ada, roles: [] });
+    const eve = approver(desk.team);
+    const operator: CallContext = { ...eve, roles: ['operator'] };
+    const told = async (ctx: CallContext) => {
+      const { can_decide, cannot_decide_because } = await house.approvals.get(ctx, id);
+      const listed = (await house.approvals.list(ctx, {})).items.find((one) => one.id === id)!;
+      expect(listed).toMatchObject({ can_decide, cannot_decide_because });
+      return { can_decide, cannot_decide_because };
+    };
+    const can = { can_decide: true, cannot_decide_because: null };
+    const because = (words: string) => ({ can_decide: false, cannot_decide_because: expect.stringContaining(words) });
+    expect(await told(desk.bob)).toEqual(can);
+    expect(await told(operator)).toEqual(because('role approver'));
+    expect(await told(desk.run)).toEqual(because('role approver'));
+    expect(await told(desk.ada)).toEqual(because('they asked for'));
+    expect(await desk.approve(desk.bob, id)).toMatchObject(because('has decided already'));
+    expect(await told(desk.bob)).toEqual(because('has decided already'));
+    expect(await told(eve)).toEqual(can);
+    await house.setDeadline(desk.run, id, -0.001);
+    expect(await told(eve)).toEqual(because('deadline has passed'));
+    await expect(desk.approve(eve, id)).rejects.toEqual(refusal('approval.expired'));
+    expect(await told(eve)).toEqual(because('deadline has passed'));
+    const other = await desk.ask();
+    await desk.approve(desk.ada, other.id);
+    expect(await house.approvals.get(eve, other.id)).toMatchObject(because('already decided'));
+  });
+
+  it('can be about one run, page by page', async () => {
+    const ctx = runContext(uuidv7());
+    const execution_id = uuidv7();
+    const ids: string[] = [];
+    for (let step = 1; step <= 3; step += 1) {
+      await desk.ask({}, ctx);
+      ids.unshift((await desk.ask({ execution_id, step }, ctx)).id);
+    }
+    const first = await house.approvals.list(ctx, { execution_id, limit: 2 });
+    expect(first.items.map(({ id }) => id)).toEqual(ids.slice(0, 2));
+    const second = await house.approvals.list(ctx, { execution_id, limit: 2, cursor: first.next_cursor! });
+    expect(second).toMatchObject({ items: [{ id: ids[2] }], next_cursor: null });
+    await house.approvals.decide(approver(ctx.team), { id: ids[1]!, decision: 'approve' });
+    const pending = await house.approvals.list(ctx, { execution_id, status: 'pending' });
+    expect(pending.items.map(({ id }) => id)).toEqual([ids[0], ids[2]]);
+    expect((await house.approvals.list(ctx, { execution_id: uuidv7() })).items).toEqual([]);
   });
 });

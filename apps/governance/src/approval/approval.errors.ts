@@ -16,6 +16,7 @@ export type ClaimRefusal =
   | 'approval.expired'
   | 'approval.withdrawn'
   | 'approval.changed'
+  | 'approval.content_changed'
   | 'approval.claimed'
   | 'approval.denied_now';
 
@@ -32,15 +33,25 @@ export const APPROVAL_MESSAGES: Record<VoteRefusal | ClaimRefusal, string> = {
   'approval.rejected': 'The approval was rejected.',
   'approval.withdrawn': 'The approval was withdrawn.',
   'approval.changed': 'The action is not the one that was put to people.',
+  'approval.content_changed': 'What the action would change is no longer as it was when people were asked.',
   'approval.claimed': 'The approval was used by another action.',
   'approval.denied_now': 'Policy no longer allows the action with these approvers.',
 };
 
-export const approvalRefused = (code: VoteRefusal | ClaimRefusal): AppError =>
-  new AppError(code, APPROVAL_MESSAGES[code], {
+export interface Refusal<C extends VoteRefusal | ClaimRefusal = VoteRefusal | ClaimRefusal> {
+  code: C;
+  /** Of `approval.content_changed`: what changed, relative to the workspace. */
+  path?: string;
+}
+
+export const approvalRefused = ({ code, path }: Refusal): AppError => {
+  const changed = `${JSON.stringify(path)} has changed since people were asked, so their approval does not cover this action.`;
+  return new AppError(code, path === undefined ? APPROVAL_MESSAGES[code] : changed, {
+    ...(path !== undefined && { details: { path } }),
     ...(code === 'approval.reason_required' && {
       details: { errors: [{ path: '/reason', message: 'must say why when the decision is reject' }] },
     }),
   });
+};
 
 export const approvalNotFound = (): AppError => new AppError('approval.not_found', 'There is no such approval.');

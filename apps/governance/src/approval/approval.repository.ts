@@ -77,8 +77,13 @@ export class ApprovalRepository {
     if (!approval) throw approvalNotFound();
     const votes = await this.votes(tx, [id]);
     // A statement of its own: one that waited for the lock would carry the time from before the wait.
+    return { approval, votes, now: await this.now(tx) };
+  }
+
+  /** The database's clock. */
+  async now(tx: Tx): Promise<Date> {
     const [{ now }] = await tx.query(`SELECT clock_timestamp() AS now`);
-    return { approval, votes, now };
+    return now;
   }
 
   votes(tx: Tx, approvalIds: string[]): Promise<Vote[]> {
@@ -90,11 +95,23 @@ export class ApprovalRepository {
   }
 
   /** Newest first; `before` is the last id of the page before. */
-  list(tx: Tx, page: { limit: number; before?: string; status?: governance.ApprovalStatus }): Promise<Approval[]> {
+  list(
+    tx: Tx,
+    {
+      limit,
+      before,
+      status,
+      execution_id,
+    }: Omit<governance.ListApprovals, 'cursor'> & { limit: number; before?: string },
+  ): Promise<Approval[]> {
     return tx.find(Approval, {
-      where: { ...(page.before && { id: LessThan(page.before) }), ...(page.status && { status: page.status }) },
+      where: {
+        ...(before && { id: LessThan(before) }),
+        ...(status && { status }),
+        ...(execution_id && { execution_id }),
+      },
       order: { id: 'DESC' },
-      take: page.limit,
+      take: limit,
     });
   }
 

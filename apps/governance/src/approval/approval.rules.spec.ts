@@ -4,15 +4,18 @@ import {
   APPROVAL_TRANSITIONS,
   type ApprovalState,
   approversOf,
+  changedSince,
   type ClaimInput,
   INITIAL_APPROVAL_STATUS,
   isTerminalApproval,
   judgeClaim,
   judgeVote,
   mayMoveApproval,
-  tierApprovers,
+  type SeenChange,
   stillApprovers,
+  tierApprovers,
   type Voter,
+  voteObstacle,
   type Who,
 } from './approval.rules.js';
 
@@ -29,6 +32,7 @@ const approval: ApprovalState = {
   votes: [],
   expires_at: DEADLINE,
   claimed_key: null,
+  preview: [],
 };
 const ada: Voter = { ...named('ada'), on_behalf_of: named('ada'), roles: ['approver'], decision: 'approve' };
 const approvedBy = (...people: string[]): ApprovalState['votes'] =>
@@ -121,6 +125,14 @@ describe('a vote', () => {
     const judged = judgeVote({ approval: { ...approval, ...changed }, voter: { ...ada, ...vote }, now });
     expect(judged.kind === 'accepted' ? judged.status : judged.code).toBe(expected);
   });
+
+  it('is refused for the reason that whoever looks is told before, unless only a reason is missing', () => {
+    for (const [, changed, vote, now, expected] of cases) {
+      const isRefused = expected.startsWith('approval.') && expected !== 'approval.reason_required';
+      const obstacle = voteObstacle({ ...approval, ...changed }, { ...ada, ...vote }, now);
+      expect([vote, obstacle]).toEqual([vote, isRefused ? expected : null]);
+    }
+  });
 });
 
 describe('a claim', () => {
@@ -129,6 +141,7 @@ describe('a claim', () => {
     approval: approved,
     key: approval.key,
     digest: approval.digest,
+    preview: [],
     now: 0,
     fresh: { decision: 'allow', tier_needed: 2 },
     valid_approvers: ['ada'],
@@ -170,6 +183,40 @@ describe('a claim', () => {
   });
 });
 
+describe('what people saw, and what is there now', () => {
+  const file: SeenChange = { path: 'a', change: 'modified', before: 'sha256:1' };
+  const fresh: SeenChange = { path: 'new', change: 'created', before: null };
+  const late: SeenChange = { path: 'big', change: 'deleted', before: null };
+  it.each<[string, SeenChange[], SeenChange[], string | null]>([
+    ['nothing was foreseen', [], [], null],
+    ['the same', [file, fresh], [file, fresh], null],
+    ['another content', [file], [{ ...file, before: 'sha256:2' }], 'a'],
+    ['the file is gone', [file], [{ ...file, change: 'created', before: null }], 'a'],
+    ['the file cannot be seen', [file], [{ ...file, before: null }], 'a'],
+    ['a file where there was none', [fresh], [{ ...fresh, change: 'modified', before: 'sha256:1' }], 'new'],
+    ['nobody looked again', [file], [], 'a'],
+    ['another path', [file], [{ ...file, path: 'b' }], 'a'],
+    ['the second of two', [fresh, file], [fresh, { ...file, before: 'sha256:2' }], 'a'],
+    ['more than was named', [file], [file, fresh], null],
+    ['what could not be seen in time, seen now', [late], [{ ...late, before: 'sha256:1' }], null],
+    ['what could not be seen in time, gone now', [late], [{ ...late, change: 'created' }], 'big'],
+  ])('%s', (_name, seen, now, expected) => {
+    expect(changedSince(seen, now)).toBe(expected);
+  });
+
+  it('decide a claim before policy does, and after whether anybody approved', () => {
+    const approved: ApprovalState = { ...approval, status: 'approved', votes: approvedBy('ada'), preview: [file] };
+    const { key, digest } = approval;
+    const denied = { decision: 'deny', tier_needed: null } as const;
+    const claim = (state: ApprovalState) =>
+      judgeClaim({ approval: state, key, digest, preview: [], now: 0, fresh: denied, valid_approvers: ['ada'] });
+    expect(claim(approved)).toEqual({ kind: 'refused', code: 'approval.content_changed', path: 'a' });
+    expect(claim({ ...approved, status: 'claimed', claimed_key: key })).toMatchObject({ path: 'a' });
+    expect(claim({ ...approved, status: 'pending' })).toMatchObject({ code: 'approval.pending' });
+    expect(claim({ ...approved, preview: [] })).toMatchObject({ code: 'approval.denied_now' });
+  });
+});
+
 describe('whose word still counts', () => {
   const member = { user_id: 'ada', role: 'approver', active: true } as const;
   it.each<[string, Parameters<typeof stillApprovers>[1], string[]]>([
@@ -203,7 +250,7 @@ function apply(row: ApprovalState, step: Step, granted: { key: string }[]): Appr
   const enough = step.valid_approvers.filter((person) => approversOf(row).includes(person)).length;
   const decision = enough >= tierApprovers(row.tier_needed) ? 'allow' : 'ask';
   const fresh = { decision, tier_needed: row.tier_needed } as const;
-  const judged = judgeClaim({ approval: row, fresh, ...step });
+  const judged = judgeClaim({ approval: row, fresh, preview: [], ...step });
   if (judged.kind === 'refused') return row;
   granted.push({ key: step.key });
   if (judged.repeated) return row;

@@ -1,6 +1,6 @@
 import type { governance, PrincipalKind, Role } from '#contracts';
 import type { PolicyDecision, Tier } from '../policy/policy.types.js';
-import type { ClaimRefusal, VoteRefusal } from './approval.errors.js';
+import type { ClaimRefusal, Refusal, VoteRefusal } from './approval.errors.js';
 
 type ApprovalStatus = governance.ApprovalStatus;
 
@@ -41,6 +41,9 @@ export interface Who {
   name: string;
 }
 
+/** One path an action would change, as far as a claim compares it. */
+export type SeenChange = Pick<governance.ChangePreview, 'path' | 'change' | 'before'>;
+
 /** What the rules need to know of an approval's row. Times are milliseconds since 1970 on the database's clock. */
 export interface ApprovalState {
   status: ApprovalStatus;
@@ -54,13 +57,18 @@ export interface ApprovalState {
   /** From this moment on the answer is no, and what was approved can no longer be claimed. */
   expires_at: number;
   claimed_key: string | null;
+  /** What people saw it would change; empty when nothing could be foreseen. */
+  preview: readonly SeenChange[];
 }
 
-export interface Voter extends Who {
-  /** Whom the voter speaks for; mostly the voter again. */
+export interface Reader extends Who {
+  /** Whom the reader speaks for; mostly the reader again. */
   on_behalf_of: Who;
   /** Roles in the approval's team, as they are now. */
   roles: readonly Role[];
+}
+
+export interface Voter extends Reader {
   decision: 'approve' | 'reject';
   reason?: string | null;
 }
@@ -70,7 +78,7 @@ export type VoteJudgement =
   | { kind: 'accepted'; status: 'pending' | 'approved' | 'rejected'; approvers: string[] }
   | { kind: 'refused'; code: VoteRefusal };
 
-const mayApprove = ({ kind, roles }: Voter): boolean =>
+const mayApprove = ({ kind, roles }: Reader): boolean =>
   kind === 'person' && (roles.includes('approver') || roles.includes('admin'));
 
 /**
@@ -89,20 +97,29 @@ export const approversOf = ({ votes }: Pick<ApprovalState, 'votes'>): string[] =
   ...new Set(votes.filter(({ decision }) => decision === 'approve').map(({ person_id }) => person_id)),
 ];
 
+/**
+ * Why somebody cannot answer an approval, whatever the answer; null when they can. `now` in milliseconds on the database's
+ * clock.
+ */
+export function voteObstacle(approval: ApprovalState, reader: Reader, now: number): VoteRefusal | null {
+  const isReader = (who: Who): boolean => isSamePerson(who, reader) || isSamePerson(who, reader.on_behalf_of);
+
+  if (!mayApprove(reader)) return 'approval.role_missing';
+  if (isReader(approval.requested_by) || isReader(approval.on_behalf_of)) return 'approval.self_approval';
+  if (approval.status === 'expired') return 'approval.expired';
+  if (approval.status !== 'pending') return 'approval.not_pending';
+  if (now >= approval.expires_at) return 'approval.expired';
+  if (approval.votes.some(({ person_id }) => person_id === reader.id)) return 'approval.already_voted';
+  return null;
+}
+
 /** What a vote does to an approval. One rejection decides; `now` in milliseconds on the database's clock. */
 export function judgeVote(input: { approval: ApprovalState; voter: Voter; now: number }): VoteJudgement {
   const { approval, voter, now } = input;
-  const refused = (code: VoteRefusal): VoteJudgement => ({ kind: 'refused', code });
-  const isVoter = (who: Who): boolean => isSamePerson(who, voter) || isSamePerson(who, voter.on_behalf_of);
-
-  if (!mayApprove(voter)) return refused('approval.role_missing');
-  if (isVoter(approval.requested_by) || isVoter(approval.on_behalf_of)) return refused('approval.self_approval');
-  if (approval.status === 'expired') return refused('approval.expired');
-  if (approval.status !== 'pending') return refused('approval.not_pending');
-  if (now >= approval.expires_at) return refused('approval.expired');
-  if (approval.votes.some(({ person_id }) => person_id === voter.id)) return refused('approval.already_voted');
+  const code = voteObstacle(approval, voter, now);
+  if (code) return { kind: 'refused', code };
   if (voter.decision === 'reject') {
-    if (!voter.reason?.trim()) return refused('approval.reason_required');
+    if (!voter.reason?.trim()) return { kind: 'refused', code: 'approval.reason_required' };
     return { kind: 'accepted', status: 'rejected', approvers: approversOf(approval) };
   }
   const approvers = [...approversOf(approval), voter.id];
@@ -134,6 +151,8 @@ export interface ClaimInput {
   /** Key and digest of the action that is about to run. */
   key: string;
   digest: string;
+  /** What the action would change as the workspace is now. */
+  preview: readonly SeenChange[];
   /** Milliseconds on the database's clock. */
   now: number;
   /** Decided just now, under the epoch in force, counting `valid_approvers` only. */
@@ -144,13 +163,33 @@ export interface ClaimInput {
 
 export type ClaimJudgement =
   /** `repeated`: the same action had claimed it before; nothing is to be written. */
-  { kind: 'ok'; approvers: string[]; repeated: boolean } | { kind: 'refused'; code: ClaimRefusal };
+  { kind: 'ok'; approvers: string[]; repeated: boolean } | ({ kind: 'refused' } & Refusal<ClaimRefusal>);
+
+/**
+ * The first path that is not as people saw it; null when all are. What was there and could not be looked at in time when
+ * they were asked has no digest: of that they knew only that it would change, and that is compared.
+ */
+export const changedSince = (seen: readonly SeenChange[], now: readonly SeenChange[]): string | null => {
+  const isAsSeen = ({ path, change, before }: SeenChange): boolean => {
+    const found = now.find((one) => one.path === path);
+    return found?.change === change && (before === null || found.before === before);
+  };
+  return seen.find((one) => !isAsSeen(one))?.path ?? null;
+};
 
 /**
  * Whether an action may use an approval. One action key claims it, as often as it likes (a crash between claim and
  * intent loses nothing); policy has the last word every time.
  */
-export function judgeClaim({ approval, key, digest, now, fresh, valid_approvers }: ClaimInput): ClaimJudgement {
+export function judgeClaim({
+  approval,
+  key,
+  digest,
+  preview,
+  now,
+  fresh,
+  valid_approvers,
+}: ClaimInput): ClaimJudgement {
   const refused = (code: ClaimRefusal): ClaimJudgement => ({ kind: 'refused', code });
   const repeated = approval.status === 'claimed';
 
@@ -160,6 +199,8 @@ export function judgeClaim({ approval, key, digest, now, fresh, valid_approvers 
   if (approval.status === 'withdrawn') return refused('approval.withdrawn');
   if (approval.status === 'expired' || (!repeated && now >= approval.expires_at)) return refused('approval.expired');
   if (approval.status === 'pending') return refused('approval.pending');
+  const path = changedSince(approval.preview, preview);
+  if (path !== null) return { kind: 'refused', code: 'approval.content_changed', path };
 
   const approvers = approversOf(approval).filter((person) => valid_approvers.includes(person));
   const enough = fresh.tier_needed !== null && approvers.length >= tierApprovers(fresh.tier_needed);

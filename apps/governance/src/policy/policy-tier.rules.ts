@@ -40,7 +40,7 @@ export function reasonsFor(
   switch (answer.kind) {
     case 'allowed':
       if (decision === 'allow') return said;
-      return [...said, `Needs ${PEOPLE[(tier ?? 1) - 1]}; ${approvers} counted so far.`];
+      return [...said, `Needs ${PEOPLE[(tier ?? 1) - 1]}${approvers > 0 ? `; ${approvers} counted so far` : ''}.`];
     case 'unmatched':
       return [`No policy allows ${tool} here.`];
     case 'forbidden':

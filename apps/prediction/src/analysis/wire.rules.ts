@@ -1,5 +1,6 @@
 import type { prediction } from '#contracts';
-import { storable, visible } from '../visible/visible.rules.js';
+import { storable } from '#kernel';
+import { visible } from '../visible/visible.rules.js';
 import type { AnalyzedAction, AnalyzedStep, AnalyzerState, Finding } from './analysis.types.js';
 import type { SpecViolation } from '../spec/spec.types.js';
 

@@ -9,6 +9,7 @@ describe('what an ended run says about its agent', () => {
     ['failed', 'contract.deviated', 'deviated'],
     ['rolled_back', 'tool.failed', 'failed'],
     ['rolled_back', 'contract.deviated', 'deviated'],
+    ['rolled_back', 'execution.rolled_back', 'nothing'],
     ['partially_rolled_back', 'tool.failed', 'deviated'],
     ['rollback_failed', null, 'deviated'],
     ['unverifiable', 'contract.unverifiable', 'failed'],

@@ -20,11 +20,15 @@ const BY_STATUS: Record<executor.ExecutionStatus, CountsAs> = {
   rollback_failed: 'deviated',
 };
 
+/** The code of a run that people asked to be rolled back. */
+const ASKED_FOR = 'execution.rolled_back';
+
 /**
  * What an ended run says about its agent. Nothing when it never ran or a person stopped it; a deviation when it left a
  * contract or something of it could not be taken back; what nobody could verify is not a success.
  */
 export const countsAs = (status: executor.ExecutionStatus, failureCode: string | null): CountsAs => {
+  if (failureCode === ASKED_FOR) return 'nothing';
   const counted = BY_STATUS[status];
   return counted === 'failed' && failureCode === 'contract.deviated' ? 'deviated' : counted;
 };

@@ -1,8 +1,8 @@
 import type { CallContext, prediction } from '#contracts';
-import { digestOf, type JsonValue, uuidv7 } from '#kernel';
+import { digestOf, type JsonValue, storable, uuidv7 } from '#kernel';
 import type { Tx } from '#persistence';
 import { Injectable } from '@nestjs/common';
-import { storable, visible } from '../visible/visible.rules.js';
+import { visible } from '../visible/visible.rules.js';
 
 /** What was foretold, kept so that it can be held against what came. */
 @Injectable()

@@ -1,7 +1,5 @@
+import { storable } from '#kernel';
 import { redact } from '#trace';
-
-/** The text as PostgreSQL can hold it: no NUL, and no half of a character that an excerpt cut in two. */
-export const storable = (text: string): string => text.toWellFormed().replaceAll('\0', '\u{FFFD}');
 
 /** The view of a value that is stored and answered: redacted, every text storable. Shape and numbers stay. */
 export const visible = <T>(value: T): T => storableAll(redact(value).value) as T;

@@ -90,7 +90,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Signs a person in. */
+        /** Signs a person in: an access token, and a session in a cookie or, for `cli`, a refresh token. */
         post: operations["login"];
         delete?: never;
         options?: never;
@@ -124,7 +124,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Changes the caller's password. */
+        /** Changes the caller's password and ends their other sessions. */
         post: operations["changePassword"];
         delete?: never;
         options?: never;
@@ -232,6 +232,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/executions/{execution_id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Asks a run to wait before its next action; one that waits for an approval does so once that is answered.
+         * @description Needs the permission `execution.cancel`.
+         */
+        post: operations["pauseExecution"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/executions/{execution_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lets a paused run go on; of one paused as inconclusive, this keeps what was done.
+         * @description Needs the permission `execution.cancel`.
+         */
+        post: operations["resumeExecution"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/executions/{execution_id}/cancel": {
         parameters: {
             query?: never;
@@ -252,6 +292,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/executions/{execution_id}/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Asks for everything a run changed to be undone, while it runs or after it ended; never over what others changed since.
+         * @description Needs the permission `execution.cancel`.
+         */
+        post: operations["rollBackExecution"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/": {
         parameters: {
             query?: never;
@@ -259,7 +319,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What this is; a page for `Accept: text/html`. */
+        /** What this is; the console for `Accept: text/html`. */
         get: operations["root"];
         put?: never;
         post?: never;
@@ -329,6 +389,26 @@ export interface paths {
         };
         /** Prometheus metrics, text format. */
         get: operations["prometheus"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/executions/{execution_id}/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The frames of a run as Server-Sent Events; 204 for Last-Event-ID when there will be none after it.
+         * @description Needs the permission `execution.read`.
+         */
+        get: operations["stream"];
         put?: never;
         post?: never;
         delete?: never;
@@ -524,6 +604,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The next access token, and the next token of the session; an old one that comes again ends the session. */
+        post: operations["refresh"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends the session, with its access tokens, tickets and streams. */
+        post: operations["logout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's open sessions, the oldest first. */
+        get: operations["listSessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/sessions/{session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends one of the caller's sessions. */
+        delete: operations["endSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stream-tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A ticket that opens one live stream within 30 s. */
+        post: operations["issueTicket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -549,6 +714,20 @@ export interface components {
             details?: {
                 [key: string]: unknown;
             } | null;
+        };
+        ChangePreview: {
+            /** @description Relative to the workspace; redacted. */
+            path: string;
+            /** @enum {string} */
+            change: "created" | "modified" | "deleted";
+            /** @description What is there now: of a small file its content, of a folder everything in it, of anything else its kind and size. Null: nothing is there, or it could not be looked at in time. */
+            before?: string | null;
+            /** @description Content afterwards; null when nothing will be there. */
+            after?: string | null;
+            /** @description Unified diff, redacted; data, never markup. Null: `note` says why. */
+            diff?: string | null;
+            /** @description What the diff does not show, in a sentence. */
+            note?: string | null;
         };
         PrincipalView: {
             /** @enum {string} */
@@ -585,6 +764,10 @@ export interface components {
                 [key: string]: unknown;
             };
             risk?: number | null;
+            /** @description What its run is to do. */
+            task_description?: string | null;
+            /** @description What it would change. Null in lists, and where the tool cannot foresee it: then the arguments say all there is. */
+            preview?: components["schemas"]["ChangePreview"][] | null;
             /** @enum {number} */
             tier_needed: 2 | 3;
             /** @description Different approvers needed in all. */
@@ -604,6 +787,10 @@ export interface components {
             expires_at: string;
             /** Format: date-time */
             decided_at?: string | null;
+            /** @description Whether whoever reads this may answer it now. */
+            can_decide: boolean;
+            /** @description Why not, in a sentence. */
+            cannot_decide_because?: string | null;
         };
         ApprovalPage: {
             items: components["schemas"]["ApprovalView"][];
@@ -617,7 +804,7 @@ export interface components {
             /** @description E-mail address; upper and lower case are the same. */
             email: string;
             password: string;
-            /** @description What signs in, `cli`; for the record. */
+            /** @description What signs in, for the record. `cli` gets a refresh token in the body, anything else cookies. */
             client?: string | null;
         };
         AccessToken: {
@@ -627,8 +814,10 @@ export interface components {
             token_type: "Bearer";
             /** @description Seconds. */
             expires_in: number;
-            /** @description True: signed in with a one-time password, which ends soon; set your own by POST /api/auth/password. */
+            /** @description True: signed in with a one-time password; nothing else is allowed before POST /api/auth/password. */
             password_change_required: boolean;
+            /** @description For a session that is not in a cookie: what POST /api/auth/refresh takes next. */
+            refresh_token?: string | null;
         };
         MeUser: {
             /** Format: uuid */
@@ -640,6 +829,7 @@ export interface components {
         MyTeam: {
             /** Format: uuid */
             id: string;
+            name: string;
             /** @enum {string} */
             role: "viewer" | "operator" | "approver" | "admin";
         };
@@ -652,7 +842,11 @@ export interface components {
             team: string;
             /** @description Roles in that team. */
             roles: string[];
+            /** @description What these roles may do there. */
+            permissions: string[];
             teams: components["schemas"]["MyTeam"][];
+            /** @description True: nothing but POST /api/auth/password is allowed. */
+            password_change_required: boolean;
         };
         ChangePassword: {
             old: string;
@@ -851,6 +1045,19 @@ export interface components {
             /** @description Why it did not succeed. */
             failure?: components["schemas"]["FailureView"] | null;
             final_answer?: string | null;
+            /** @description A pause was asked for and has not begun. */
+            pause_requested: boolean;
+            /** @description Its end was asked for. */
+            cancel_requested: boolean;
+            /** @description Somebody asked for its effects to be undone. */
+            rollback_requested: boolean;
+            /** @description What makes sense to ask of it now; anything else is refused. */
+            can: ("pause" | "resume" | "cancel" | "rollback")[];
+            /**
+             * Format: uuid
+             * @description The execution of the team that works in its folder while it waits for that.
+             */
+            waits_for?: string | null;
             /** @description Sequence number of the newest frame. */
             last_seq: number;
             /** Format: date-time */
@@ -864,6 +1071,8 @@ export interface components {
              * @description The same as id.
              */
             execution_id: string;
+            /** @description Steps so far, all of them. */
+            step_count: number;
             /** @description The first steps, as many as a page of them holds; the rest by `GET /api/executions/{id}/steps`. */
             execution_trace: components["schemas"]["StepView"][];
             spec_violations: components["schemas"]["SpecViolationView"][];
@@ -896,6 +1105,19 @@ export interface components {
             /** @description Why it did not succeed. */
             failure?: components["schemas"]["FailureView"] | null;
             final_answer?: string | null;
+            /** @description A pause was asked for and has not begun. */
+            pause_requested: boolean;
+            /** @description Its end was asked for. */
+            cancel_requested: boolean;
+            /** @description Somebody asked for its effects to be undone. */
+            rollback_requested: boolean;
+            /** @description What makes sense to ask of it now; anything else is refused. */
+            can: ("pause" | "resume" | "cancel" | "rollback")[];
+            /**
+             * Format: uuid
+             * @description The execution of the team that works in its folder while it waits for that.
+             */
+            waits_for?: string | null;
             /** @description Sequence number of the newest frame. */
             last_seq: number;
             /** Format: date-time */
@@ -943,6 +1165,10 @@ export interface components {
             /** @description On completion. */
             deception_probability?: number | null;
             failure?: components["schemas"]["FailureView"] | null;
+            /** @description Who asked for it. */
+            by?: components["schemas"]["PrincipalView"] | null;
+            /** @description Why they asked. */
+            reason?: string | null;
         };
         JournalPage: {
             items: components["schemas"]["Frame"][];
@@ -950,6 +1176,10 @@ export interface components {
             last_seq: number;
             /** @description True when the newest frame is a completion. */
             completed: boolean;
+        };
+        AskOfExecutionBody: {
+            /** @description Why, in words; kept in the journal. */
+            reason?: string | null;
         };
         Alive: {
             /** @enum {string} */
@@ -1095,6 +1325,45 @@ export interface components {
             expected_steps?: number | null;
             model_version: string;
         };
+        Refresh: {
+            /** @description For a client that is no page; a page sends its cookie. */
+            refresh_token?: string | null;
+        };
+        Logout: {
+            /** @description Whose session ends; absent: that of the access token or cookie. */
+            refresh_token?: string | null;
+        };
+        SessionView: {
+            /** Format: uuid */
+            id: string;
+            /** @description What signed in, in its own words. */
+            client: string;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description At most a minute late; 12 h later the session ends.
+             */
+            last_used_at: string;
+            /**
+             * Format: date-time
+             * @description When it ends at the latest, 7 days after the sign-in.
+             */
+            expires_at: string;
+            /** @description True: this request came by it. */
+            current: boolean;
+        };
+        SessionPage: {
+            items: components["schemas"]["SessionView"][];
+            /** @description Null on the last page. */
+            next_cursor?: string | null;
+        };
+        StreamTicket: {
+            /** @description Opens one stream, once; never part of a URL. */
+            ticket: string;
+            /** @description Seconds. */
+            expires_in: number;
+        };
     };
     responses: never;
     parameters: never;
@@ -1108,6 +1377,8 @@ export interface operations {
         parameters: {
             query?: {
                 status?: "pending" | "approved" | "rejected" | "expired" | "withdrawn" | "claimed";
+                /** @description Those of one run. */
+                execution_id?: string;
                 /** @description Page size, 1..200, default 50. */
                 limit?: number;
                 cursor?: string;
@@ -1395,8 +1666,14 @@ export interface operations {
                 limit?: number;
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
-                /** @description Only executions in this status. */
-                status?: "submitted" | "denied" | "awaiting_approval" | "queued" | "running" | "paused" | "verifying" | "succeeded" | "rolled_back" | "partially_rolled_back" | "rollback_failed" | "unverifiable" | "failed" | "cancelled" | "expired";
+                /** @description Only executions in this status, or in one of several: `failed,cancelled`. */
+                status?: string;
+                /** @description completed: only those that have ended. */
+                phase?: "running" | "completed";
+                /** @description Only executions of this agent. */
+                agent_id?: string;
+                /** @description Only executions whose task or agent has this text in it, in upper or lower case, or whose id begins with it. One page looks through 10,000 runs: it may hold fewer than asked for, even none, and have a next_cursor. */
+                q?: string;
             };
             header?: {
                 /** @description The team to act in; default the one signed in to. */
@@ -1536,6 +1813,82 @@ export interface operations {
             };
         };
     };
+    pauseExecution: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The team to act in; default the one signed in to. */
+                "X-Team-Id"?: string;
+            };
+            path: {
+                /** @description Execution id. */
+                execution_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskOfExecutionBody"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExecutionView"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resumeExecution: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The team to act in; default the one signed in to. */
+                "X-Team-Id"?: string;
+            };
+            path: {
+                /** @description Execution id. */
+                execution_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskOfExecutionBody"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExecutionView"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     cancelExecution: {
         parameters: {
             query?: never;
@@ -1549,7 +1902,49 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskOfExecutionBody"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExecutionView"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rollBackExecution: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The team to act in; default the one signed in to. */
+                "X-Team-Id"?: string;
+            };
+            path: {
+                /** @description Execution id. */
+                execution_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskOfExecutionBody"];
+            };
+        };
         responses: {
             202: {
                 headers: {
@@ -1700,6 +2095,46 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stream: {
+        parameters: {
+            query?: {
+                /** @description Only frames after this sequence number; default 0. The header Last-Event-ID counts more. */
+                after?: number;
+            };
+            header?: {
+                /** @description The team to act in; default the one signed in to. */
+                "X-Team-Id"?: string;
+            };
+            path: {
+                execution_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2154,6 +2589,166 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunPrediction"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refresh: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Refresh"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessToken"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    logout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Logout"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSessions: {
+        parameters: {
+            query?: {
+                /** @description Page size, 1..200, default 50. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: {
+                /** @description The team to act in; default the one signed in to. */
+                "X-Team-Id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionPage"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    endSession: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The team to act in; default the one signed in to. */
+                "X-Team-Id"?: string;
+            };
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    issueTicket: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The team to act in; default the one signed in to. */
+                "X-Team-Id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StreamTicket"];
                 };
             };
             /** @description A problem. */

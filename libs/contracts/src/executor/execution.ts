@@ -1,4 +1,4 @@
-import { Digest, Id, Instant, Int, Ints, Json, ListOf, Nested, OneOf, Share, Text, Texts } from '../fields.js';
+import { Bool, Digest, Id, Instant, Int, Ints, Json, ListOf, Nested, OneOf, Share, Text, Texts } from '../fields.js';
 import { fact, rpc } from '../message.js';
 import { PrincipalView } from '../principal.js';
 import { FailureView, StepView } from './step.js';
@@ -21,6 +21,10 @@ export const EXECUTION_STATUSES = [
   'expired',
 ] as const;
 export type ExecutionStatus = (typeof EXECUTION_STATUSES)[number];
+
+/** What people may ask of a run that exists. */
+export const EXECUTION_REQUESTS = ['pause', 'resume', 'cancel', 'rollback'] as const;
+export type ExecutionRequest = (typeof EXECUTION_REQUESTS)[number];
 
 export const PAUSE_REASONS = ['approval', 'inconclusive', 'worker', 'person'] as const;
 export type PauseReason = (typeof PAUSE_REASONS)[number];
@@ -82,6 +86,14 @@ export class ExecutionRef {
   execution_id!: string;
 }
 
+/** A request of the caller's about a run. */
+export class AskOfExecution extends ExecutionRef {
+  @Text({ optional: true, min: 1, max: 1_000, doc: 'Why, in words; kept in the journal.' })
+  reason?: string;
+}
+
+const ONE_STATUS = `(?:${EXECUTION_STATUSES.join('|')})`;
+
 export class ListExecutions {
   @Int({ optional: true, min: 1, max: 200, doc: 'Page size, 1..200, default 50.' })
   limit?: number;
@@ -89,8 +101,27 @@ export class ListExecutions {
   @Text({ optional: true, max: 200, doc: '`next_cursor` of the page before.' })
   cursor?: string;
 
-  @OneOf(EXECUTION_STATUSES, { optional: true, doc: 'Only executions in this status.' })
-  status?: ExecutionStatus;
+  @Text({
+    optional: true,
+    max: 500,
+    pattern: new RegExp(`^${ONE_STATUS}(?:,${ONE_STATUS})*$`),
+    doc: 'Only executions in this status, or in one of several: `failed,cancelled`.',
+  })
+  status?: string;
+
+  @OneOf(['running', 'completed'], { optional: true, doc: 'completed: only those that have ended.' })
+  phase?: 'running' | 'completed';
+
+  @Text({ optional: true, min: 1, max: 200, doc: 'Only executions of this agent.' })
+  agent_id?: string;
+
+  @Text({
+    optional: true,
+    min: 1,
+    max: 200,
+    doc: 'Only executions whose task or agent has this text in it, in upper or lower case, or whose id begins with it. One page looks through 10,000 runs: it may hold fewer than asked for, even none, and have a next_cursor.',
+  })
+  q?: string;
 }
 
 export class PredictionSummary {
@@ -121,6 +152,13 @@ export class ExecutionView {
   @Share({ doc: 'From inconsistency signals only.' }) deception_probability!: number;
   @Nested(() => FailureView, { optional: true, doc: 'Why it did not succeed.' }) failure!: FailureView | null;
   @Text({ optional: true }) final_answer!: string | null;
+  @Bool({ doc: 'A pause was asked for and has not begun.' }) pause_requested!: boolean;
+  @Bool({ doc: 'Its end was asked for.' }) cancel_requested!: boolean;
+  @Bool({ doc: 'Somebody asked for its effects to be undone.' }) rollback_requested!: boolean;
+  @Texts({ values: EXECUTION_REQUESTS, doc: 'What makes sense to ask of it now; anything else is refused.' })
+  can!: ExecutionRequest[];
+  @Id({ optional: true, doc: 'The execution of the team that works in its folder while it waits for that.' })
+  waits_for!: string | null;
   @Int({ doc: 'Sequence number of the newest frame.' }) last_seq!: number;
   @Instant() created_at!: string;
   @Instant({ optional: true }) started_at!: string | null;
@@ -136,6 +174,7 @@ export class SpecViolationView {
 
 export class ExecutionResult extends ExecutionView {
   @Id({ doc: 'The same as id.' }) execution_id!: string;
+  @Int({ doc: 'Steps so far, all of them.' }) step_count!: number;
   @ListOf(() => StepView, {
     doc: 'The first steps, as many as a page of them holds; the rest by `GET /api/executions/{id}/steps`.',
   })
@@ -162,7 +201,10 @@ export class StepPage {
   @Text({ optional: true, doc: 'The `after` of the next page; null on the last page.' }) next_cursor!: string | null;
 }
 
-/** A run ended; its journal will not grow except by a rollback that people ask for. */
+/**
+ * A run ended; its journal will not grow except by a rollback that people ask for, whose end is the same fact again with
+ * a higher version.
+ */
 export class ExecutionFinished {
   @Id() execution_id!: string;
   @OneOf(EXECUTION_STATUSES) status!: ExecutionStatus;
@@ -186,7 +228,10 @@ export const execution = {
   get: rpc('executor.execution.get.v1', ExecutionRef, ExecutionResult),
   list: rpc('executor.execution.list.v1', ListExecutions, ExecutionPage),
   steps: rpc('executor.execution.steps.v1', ReadSteps, StepPage),
-  cancel: rpc('executor.execution.cancel.v1', ExecutionRef, ExecutionView),
+  pause: rpc('executor.execution.pause.v1', AskOfExecution, ExecutionView),
+  resume: rpc('executor.execution.resume.v1', AskOfExecution, ExecutionView),
+  cancel: rpc('executor.execution.cancel.v1', AskOfExecution, ExecutionView),
+  rollback: rpc('executor.execution.rollback.v1', AskOfExecution, ExecutionView),
 } as const;
 
 export const executionSubmitted = fact('executor.execution.submitted.v1', ExecutionSubmitted);

@@ -1,5 +1,6 @@
 import { Id, Instant, Int, ListOf, Nested, OneOf, Share, Text, Bool } from '../fields.js';
 import { live, rpc } from '../message.js';
+import { PrincipalView } from '../principal.js';
 import { EXECUTION_STATUSES, PAUSE_REASONS, type ExecutionStatus, type PauseReason } from './execution.js';
 import { FailureView, FindingView, StepView } from './step.js';
 
@@ -26,6 +27,8 @@ export class Frame {
   @Share({ optional: true, doc: 'On completion.' }) risk_score?: number;
   @Share({ optional: true, doc: 'On completion.' }) deception_probability?: number;
   @Nested(() => FailureView, { optional: true }) failure?: FailureView | null;
+  @Nested(() => PrincipalView, { optional: true, doc: 'Who asked for it.' }) by?: PrincipalView;
+  @Text({ optional: true, doc: 'Why they asked.' }) reason?: string | null;
 }
 
 export class ReadJournal {

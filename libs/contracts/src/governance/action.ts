@@ -1,4 +1,4 @@
-import { Digest, Id, Instant, Int, Json, Nested, OneOf, Share, Text, Texts, Bool } from '../fields.js';
+import { Digest, Id, Instant, Int, Json, ListOf, Nested, OneOf, Share, Text, Texts, Bool } from '../fields.js';
 import { rpc } from '../message.js';
 import { TOOL_EFFECTS, type ToolEffects } from '../prediction/step.js';
 
@@ -13,6 +13,27 @@ export class WorkspaceRef {
   @Text({ max: 4096 }) id!: string;
   @Bool({ doc: 'Below a root the operator has listed.' }) registered!: boolean;
 }
+
+export const CHANGE_KINDS = ['created', 'modified', 'deleted'] as const;
+export type ChangeKind = (typeof CHANGE_KINDS)[number];
+
+/** What an action would do to one path, told from the workspace as it was when people were asked. */
+export class ChangePreview {
+  @Text({ max: 5_000, doc: 'Relative to the workspace; redacted.' }) path!: string;
+  @OneOf(CHANGE_KINDS) change!: ChangeKind;
+  @Digest({
+    optional: true,
+    doc: 'What is there now: of a small file its content, of a folder everything in it, of anything else its kind and size. Null: nothing is there, or it could not be looked at in time.',
+  })
+  before!: string | null;
+  @Digest({ optional: true, doc: 'Content afterwards; null when nothing will be there.' }) after!: string | null;
+  @Text({ optional: true, max: 32_768, doc: 'Unified diff, redacted; data, never markup. Null: `note` says why.' })
+  diff!: string | null;
+  @Text({ optional: true, max: 5_000, doc: 'What the diff does not show, in a sentence.' }) note!: string | null;
+}
+
+/** Whether a run may start is asked like an action: this tool, as step 0. */
+export const SUBMIT_TOOL = 'execution.submit';
 
 /** One action before the gate, exactly as it would run. */
 export class DecideAction {
@@ -32,6 +53,13 @@ export class DecideAction {
   @Bool({ doc: 'A hold is taken before it.' }) held!: boolean;
   @OneOf(['bubblewrap', 'none']) sandbox!: 'bubblewrap' | 'none';
   @Nested(() => Taint) taint!: Taint;
+  @Text({ optional: true, doc: 'What the run is to do, redacted; for people.' }) task?: string | null;
+  @ListOf(() => ChangePreview, {
+    optional: true,
+    max: 100,
+    doc: 'For people, beside the digest: no policy looks at it. Absent: the tool cannot foresee what changes.',
+  })
+  preview?: ChangePreview[] | null;
 }
 
 export class ActionDecision {

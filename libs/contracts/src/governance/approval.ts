@@ -1,7 +1,7 @@
-import { Digest, Id, Instant, Int, Json, ListOf, Nested, OneOf, Share, Text, Texts } from '../fields.js';
+import { Bool, Digest, Id, Instant, Int, Json, ListOf, Nested, OneOf, Share, Text, Texts } from '../fields.js';
 import { fact, rpc } from '../message.js';
 import { PrincipalView } from '../principal.js';
-import { DecideAction } from './action.js';
+import { ChangePreview, DecideAction } from './action.js';
 
 export const APPROVAL_STATUSES = ['pending', 'approved', 'rejected', 'expired', 'withdrawn', 'claimed'] as const;
 export type ApprovalStatus = (typeof APPROVAL_STATUSES)[number];
@@ -12,6 +12,7 @@ export class ApprovalRef {
 
 export class ListApprovals {
   @OneOf(APPROVAL_STATUSES, { optional: true }) status?: ApprovalStatus;
+  @Id({ optional: true, doc: 'Those of one run.' }) execution_id?: string;
   @Int({ optional: true, min: 1, max: 200, doc: 'Page size, 1..200, default 50.' }) limit?: number;
   @Text({ optional: true, max: 200 }) cursor?: string;
 }
@@ -41,6 +42,12 @@ export class ApprovalView {
   @Json() arguments!: Record<string, unknown>;
   @Json() target!: Record<string, unknown>;
   @Share({ optional: true }) risk!: number | null;
+  @Text({ optional: true, doc: 'What its run is to do.' }) task_description!: string | null;
+  @ListOf(() => ChangePreview, {
+    optional: true,
+    doc: 'What it would change. Null in lists, and where the tool cannot foresee it: then the arguments say all there is.',
+  })
+  preview!: ChangePreview[] | null;
   @OneOf([2, 3]) tier_needed!: number;
   @Int({ doc: 'Different approvers needed in all.' }) approvers_needed!: number;
   @Texts() determining_policies!: string[];
@@ -52,6 +59,8 @@ export class ApprovalView {
   @Instant() requested_at!: string;
   @Instant({ doc: 'An unanswered approval is a no from then on.' }) expires_at!: string;
   @Instant({ optional: true }) decided_at!: string | null;
+  @Bool({ doc: 'Whether whoever reads this may answer it now.' }) can_decide!: boolean;
+  @Text({ optional: true, doc: 'Why not, in a sentence.' }) cannot_decide_because!: string | null;
 }
 
 export class ApprovalPage {
@@ -62,7 +71,7 @@ export class ApprovalPage {
 export class ClaimApproval {
   @Id() id!: string;
   @Nested(() => DecideAction, {
-    doc: 'The action as it stands now; key and digest are compared, policy decides again.',
+    doc: 'The action as it stands now: key, digest and what is there before it are compared, policy decides again.',
   })
   request!: DecideAction;
 }

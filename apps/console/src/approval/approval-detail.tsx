@@ -1,0 +1,90 @@
+import { Group, Stack, Text, Title } from '@mantine/core';
+import type { Approval } from '#client/browser';
+import { useEffect, useRef } from 'react';
+import { Read } from '../page/read.js';
+import { RiskBadge } from '../risk/risk-badge.js';
+import { ExactAction, WishSentence } from './approval-action.js';
+import { Facts } from './approval-facts.js';
+import { Preview } from './approval-preview.js';
+import { Votes } from './approval-votes.js';
+import { Risk, Why } from './approval-why.js';
+import { needsText, outcomeOf } from './approval.rules.js';
+import classes from './approval.module.css';
+import { Countdown } from './countdown.js';
+import { Decision } from './decision.js';
+import { useApproval } from './use-approvals.js';
+
+/** Risk, who is needed and until when; or how it ended. */
+export const Standing = ({ approval }: { approval: Approval }) => {
+  const { words, colour } = outcomeOf(approval.status);
+  return (
+    <Group gap="2px 10px">
+      {typeof approval.risk === 'number' && <RiskBadge risk={approval.risk} />}
+      {approval.status === 'pending' ? (
+        <>
+          <Text size="xs" c="dimmed">
+            {needsText(approval)}
+          </Text>
+          <Countdown to={approval.expires_at} />
+        </>
+      ) : (
+        <Text size="xs" fw={600} c={colour}>
+          {words}
+        </Text>
+      )}
+    </Group>
+  );
+};
+
+const Everything = ({
+  approval,
+  answered,
+  takeFocus,
+}: {
+  approval: Approval;
+  answered: (answer: Approval) => void;
+  takeFocus: boolean;
+}) => {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    if (takeFocus) heading.current?.focus();
+  }, [takeFocus]);
+  return (
+    <article className={classes.detail}>
+      <Stack gap="lg" className={classes.content}>
+        <Stack gap={6}>
+          <Title order={2} size="h4" fw={600} ref={heading} tabIndex={-1} className={classes.heading}>
+            <WishSentence approval={approval} />
+          </Title>
+          <Standing approval={approval} />
+        </Stack>
+        <Why approval={approval} />
+        <Preview preview={approval.preview} />
+        <ExactAction approval={approval} />
+        <Risk approval={approval} />
+        <Facts approval={approval} />
+        <Votes votes={approval.votes} />
+      </Stack>
+      <Decision approval={approval} answered={answered} />
+    </article>
+  );
+};
+
+/** Everything there is to know before an approval is answered, and answering it. */
+export const ApprovalDetail = ({
+  id,
+  answered,
+  takeFocus = false,
+}: {
+  id: string;
+  answered: (answer: Approval) => void;
+  /** Puts the focus on what is asked as soon as it is there. */
+  takeFocus?: boolean;
+}) => {
+  const query = useApproval(id);
+  return (
+    <Read query={query} rows={8}>
+      {(approval) => <Everything key={id} approval={approval} answered={answered} takeFocus={takeFocus} />}
+    </Read>
+  );
+};

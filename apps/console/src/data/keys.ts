@@ -1,0 +1,32 @@
+/** First words of query keys; a hint names what changed and these are what it makes stale. */
+export const ME = ['me'] as const;
+export const EXECUTIONS = ['executions'] as const;
+export const EXECUTION = ['execution'] as const;
+export const APPROVALS = ['approvals'] as const;
+export const ACTIVITY = ['activity'] as const;
+export const PLAYBOOKS = ['playbooks'] as const;
+export const MEMBERS = ['members'] as const;
+export const TEAMS = ['teams'] as const;
+export const SESSIONS = ['sessions'] as const;
+
+export interface Hint {
+  type: string;
+  id: string;
+}
+
+/** Keys, or beginnings of keys, of what a hint makes stale. Unknown hints make nothing stale. */
+export const staleBy = ({ type, id }: Hint): readonly (readonly unknown[])[] => {
+  const [noun] = type.split('.', 1);
+  switch (noun) {
+    case 'execution':
+      return [EXECUTIONS, ACTIVITY, [...EXECUTION, id]];
+    case 'approval':
+      return [APPROVALS, ACTIVITY];
+    case 'playbook':
+      return [PLAYBOOKS];
+    case 'member':
+      return [MEMBERS, ME, APPROVALS];
+    default:
+      return [];
+  }
+};

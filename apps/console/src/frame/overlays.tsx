@@ -1,0 +1,12 @@
+import { ApprovalModal } from '../approval/approval-modal.js';
+import { Palette } from './palette.js';
+import { ShortcutsDialog } from './shortcuts-dialog.js';
+
+/** What opens above any page; loaded behind the first one. */
+export const Overlays = ({ helpOpen, closeHelp }: { helpOpen: boolean; closeHelp: () => void }) => (
+  <>
+    <Palette />
+    <ShortcutsDialog opened={helpOpen} close={closeHelp} />
+    <ApprovalModal />
+  </>
+);

@@ -1,0 +1,64 @@
+import { Group, List, Text } from '@mantine/core';
+import type { ReactNode } from 'react';
+import { Foreign } from '../page/foreign.js';
+import { useMe } from '../session/use-me.js';
+import classes from './settings.module.css';
+import { Card } from './card.js';
+import { roleLabel } from './role.rules.js';
+
+const Fact = ({ name, children }: { name: string; children: ReactNode }) => (
+  <>
+    <Text component="dt" size="sm" c="dimmed">
+      {name}
+    </Text>
+    <Text component="dd" size="sm">
+      {children}
+    </Text>
+  </>
+);
+
+/** Who is signed in, and what they may do in the team they act in. */
+export const WhoAmI = () => {
+  const { user, team, teams, roles, permissions } = useMe();
+  return (
+    <Card title="Who you are">
+      <dl className={classes.facts}>
+        <Fact name="E-mail">
+          <Foreign text={user.email} />
+        </Fact>
+        {user.name !== user.email && (
+          <Fact name="Name">
+            <Foreign text={user.name} />
+          </Fact>
+        )}
+        <Fact name={roles.length === 1 ? 'Role here' : 'Roles here'}>{roles.map(roleLabel).join(', ')}</Fact>
+        <Fact name="You may">
+          <Group gap={6}>
+            {permissions.map((permission) => (
+              <span key={permission} className={`mono ${classes.permission}`}>
+                {permission}
+              </span>
+            ))}
+          </Group>
+        </Fact>
+        <Fact name={teams.length === 1 ? 'Team' : 'Teams'}>
+          {teams.length === 0 ? (
+            'You are in no team.'
+          ) : (
+            <List size="sm" listStyleType="none">
+              {teams.map(({ id, name, role }) => (
+                <List.Item key={id}>
+                  <Foreign text={name} />{' '}
+                  <Text span size="xs" c="dimmed">
+                    {roleLabel(role)}
+                    {id === team && teams.length > 1 && ', open in this tab'}
+                  </Text>
+                </List.Item>
+              ))}
+            </List>
+          )}
+        </Fact>
+      </dl>
+    </Card>
+  );
+};

@@ -1,0 +1,149 @@
+import type { Http } from './http.js';
+import type {
+  AccessToken,
+  Approval,
+  Execution,
+  ExecutionResult,
+  FramePage,
+  ListApprovals,
+  ListExecutions,
+  ListMembers,
+  ListPlaybooks,
+  ListTeams,
+  Me,
+  Member,
+  NewMember,
+  Page,
+  Playbook,
+  PredictRun,
+  ReadFrames,
+  ReadSteps,
+  RunPrediction,
+  Session,
+  Step,
+  StreamTicket,
+  SubmitExecution,
+  Team,
+  TeamRole,
+} from './types.js';
+
+/** The server answers a waiting request after 290 s at the latest. */
+const LONGEST_WAIT_MS = 295_000;
+
+/**
+ * SpecTrace's public interface over HTTP, in Node and in a page. Every method throws ApiError when the answer is no
+ * (AuthenticationError, NotFoundError, RateLimitError among them) and ConnectionError when there is none.
+ */
+export class ApiClient {
+  constructor(private readonly http: Http) {}
+
+  /** Signs in: answers an access token, and in a page leaves a session cookie. */
+  login(email: string, password: string, client?: string): Promise<AccessToken> {
+    const body = { email, password, ...(client !== undefined && { client }) };
+    return this.http.call('post', '/api/auth/login', { body });
+  }
+
+  /** Keeps the session of a page alive; its cookie proves who asks. */
+  refresh(): Promise<AccessToken> {
+    return this.http.call('post', '/api/auth/refresh', { body: {} });
+  }
+
+  logout(): Promise<void> {
+    return this.http.call('post', '/api/auth/logout', { body: {} });
+  }
+
+  /** A ticket for one live connection, good once and for `expires_in` seconds. */
+  streamTicket(): Promise<StreamTicket> {
+    return this.http.call('post', '/api/stream-tickets', {});
+  }
+
+  me(): Promise<Me> {
+    return this.http.call('get', '/api/auth/me', {});
+  }
+
+  changePassword(old: string, replacement: string): Promise<void> {
+    return this.http.call('post', '/api/auth/password', { body: { old, new: replacement } });
+  }
+
+  /** How risky a run would be, without running it. */
+  predict(run: PredictRun): Promise<RunPrediction> {
+    return this.http.call('post', '/api/predict', { body: run });
+  }
+
+  /** Submits a task; with `wait` the answer is its result, or after 290 s the execution as it stands. */
+  execute(task: SubmitExecution, { wait = false } = {}): Promise<Execution | ExecutionResult> {
+    return this.http.call('post', '/api/execute', {
+      body: { ...task, ...(wait && { wait }) },
+      creates: true,
+      ...(wait && { timeoutMs: LONGEST_WAIT_MS }),
+    });
+  }
+
+  readonly executions = {
+    /** The team's runs, newest first. */
+    list: (query?: ListExecutions): Promise<Page<Execution>> => this.http.call('get', '/api/executions', { query }),
+    get: (execution_id: string): Promise<ExecutionResult> =>
+      this.http.call('get', '/api/executions/{execution_id}', { path: { execution_id } }),
+    steps: (execution_id: string, query?: ReadSteps): Promise<Page<Step>> =>
+      this.http.call('get', '/api/executions/{execution_id}/steps', { path: { execution_id }, query }),
+    frames: (execution_id: string, query?: ReadFrames): Promise<FramePage> =>
+      this.http.call('get', '/api/executions/{execution_id}/frames', { path: { execution_id }, query }),
+    /** Asks a run to end; what is under way is undone. */
+    cancel: (execution_id: string, reason?: string): Promise<Execution> =>
+      this.http.call('post', '/api/executions/{execution_id}/cancel', { path: { execution_id }, body: { reason } }),
+    /** Asks a run to stop before its next action and to keep its place. */
+    pause: (execution_id: string, reason?: string): Promise<Execution> =>
+      this.http.call('post', '/api/executions/{execution_id}/pause', { path: { execution_id }, body: { reason } }),
+    resume: (execution_id: string, reason?: string): Promise<Execution> =>
+      this.http.call('post', '/api/executions/{execution_id}/resume', { path: { execution_id }, body: { reason } }),
+    /** Asks for everything the run changed to be put back, while it runs or after it ended. */
+    rollback: (execution_id: string, reason?: string): Promise<Execution> =>
+      this.http.call('post', '/api/executions/{execution_id}/rollback', { path: { execution_id }, body: { reason } }),
+  };
+
+  readonly approvals = {
+    /** What people were asked, newest first. */
+    list: (query?: ListApprovals): Promise<Page<Approval>> =>
+      this.http.call('get', '/api/autonomy/approvals', { query }),
+    get: (id: string): Promise<Approval> => this.http.call('get', '/api/autonomy/approvals/{id}', { path: { id } }),
+    approve: (id: string, reason?: string): Promise<Approval> =>
+      this.http.call('post', '/api/autonomy/approvals/{id}/approve', { path: { id }, body: { reason } }),
+    reject: (id: string, reason: string): Promise<Approval> =>
+      this.http.call('post', '/api/autonomy/approvals/{id}/reject', { path: { id }, body: { reason } }),
+  };
+
+  readonly playbooks = {
+    /** Keeps a playbook file (YAML); the same file twice is one version. */
+    register: (source: string): Promise<Playbook> =>
+      this.http.call('post', '/api/playbooks', { body: { source }, creates: true }),
+    /** The newest version of each. */
+    list: (query?: ListPlaybooks): Promise<Page<Playbook>> => this.http.call('get', '/api/playbooks', { query }),
+    get: (name: string): Promise<Playbook> => this.http.call('get', '/api/playbooks/{name}', { path: { name } }),
+  };
+
+  /** Where the caller is signed in. */
+  readonly sessions = {
+    list: (): Promise<Page<Session>> => this.http.call('get', '/api/auth/sessions', {}),
+    end: (session_id: string): Promise<void> =>
+      this.http.call('delete', '/api/auth/sessions/{session_id}', { path: { session_id } }),
+  };
+
+  readonly teams = {
+    /** The caller's teams; every team for an installation admin. */
+    list: (query?: ListTeams): Promise<Page<Team>> => this.http.call('get', '/api/teams', { query }),
+    /** The caller is its first admin. */
+    create: (name: string): Promise<Team> => this.http.call('post', '/api/teams', { body: { name }, creates: true }),
+  };
+
+  readonly members = {
+    list: (team_id: string, query?: ListMembers): Promise<Page<Member>> =>
+      this.http.call('get', '/api/teams/{team_id}/members', { path: { team_id }, query }),
+    /** A person new to the installation gets a one-time password, shown in this answer alone. */
+    add: (team_id: string, member: { email: string; role: TeamRole; name?: string }): Promise<NewMember> =>
+      this.http.call('post', '/api/teams/{team_id}/members', { path: { team_id }, body: member, creates: true }),
+    change: (team_id: string, user_id: string, role: TeamRole): Promise<Member> =>
+      this.http.call('patch', '/api/teams/{team_id}/members/{user_id}', { path: { team_id, user_id }, body: { role } }),
+    remove: (team_id: string, user_id: string): Promise<void> =>
+      this.http.call('delete', '/api/teams/{team_id}/members/{user_id}', { path: { team_id, user_id } }),
+  };
+}

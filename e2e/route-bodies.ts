@@ -1,0 +1,41 @@
+export type Json = Record<string, unknown>;
+
+/** A body every route that takes one would take, with all there is in it. */
+export const BODIES: Record<string, Json> = {
+  'POST /api/auth/login': { email: 'x@example.org', password: 'of a stranger', client: 'cli' },
+  'POST /api/auth/refresh': { refresh_token: 'of a stranger' },
+  'POST /api/auth/logout': { refresh_token: 'of a stranger' },
+  'DELETE /api/auth/sessions/{session_id}': {},
+  'POST /api/stream-tickets': {},
+  'POST /api/auth/password': { old: 'of a stranger', new: 'a fresh one' },
+  'POST /api/execute': {
+    task_description: 'look',
+    agent_type: 'playbook',
+    max_steps: 3,
+    agent_id: 'looker',
+    on_behalf_of: 'somebody',
+    playbook: { name: 'look', inputs: {} },
+    workspace: { kind: 'local', path: '/w' },
+    wait: false,
+  },
+  'POST /api/predict': {
+    task_description: 'look',
+    agent_type: 'playbook',
+    max_steps: 3,
+    agent_id: 'looker',
+    tools: ['file.list@v1'],
+    execution_id: '0190a000-0000-7000-8000-00000000dead',
+  },
+  'POST /api/playbooks': { source: 'apiVersion: playbook/v1' },
+  'POST /api/playbooks/validate': { source: 'apiVersion: playbook/v1' },
+  'POST /api/teams': { name: 'mine' },
+  'POST /api/teams/{team_id}/members': { email: 'x@example.org', role: 'viewer', name: 'X' },
+  'PATCH /api/teams/{team_id}/members/{user_id}': { role: 'viewer' },
+  'DELETE /api/teams/{team_id}/members/{user_id}': {},
+  'POST /api/autonomy/approvals/{id}/approve': { reason: 'why not' },
+  'POST /api/autonomy/approvals/{id}/reject': { reason: 'why not' },
+  'POST /api/executions/{execution_id}/pause': { reason: 'why not' },
+  'POST /api/executions/{execution_id}/resume': { reason: 'why not' },
+  'POST /api/executions/{execution_id}/cancel': { reason: 'why not' },
+  'POST /api/executions/{execution_id}/rollback': { reason: 'why not' },
+};
