@@ -6,8 +6,8 @@ import { answerDue, askPolicy, claimApproval, NO_TAINT } from '../action/action.
 import { isAnswered } from '../action/approval.answer.js';
 import { visible } from '../action/visible.rules.js';
 import type { WorkEnd } from '../work/work-source.js';
-import { CANCELLED_BEFORE_START } from './execution.errors.js';
 import { ExecutionFinisher } from './execution.finisher.js';
+import { CANCELLED_BEFORE_START } from './execution.rules.js';
 import type { Run } from './run.js';
 
 const PREDICT_TIMEOUT_MS = 2_000;

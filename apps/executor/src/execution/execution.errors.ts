@@ -1,14 +1,8 @@
-import { type executor, invalidInput } from '#contracts';
+import { invalidInput } from '#contracts';
 import { AppError, isAppError } from '#kernel';
 import type { Refusal } from './execution.rules.js';
 
 export const executionNotFound = (): AppError => new AppError('execution.not_found', 'There is no such execution.');
-
-/** The failure of a run that never began because somebody cancelled it. */
-export const CANCELLED_BEFORE_START: executor.FailureView = {
-  code: 'execution.cancelled',
-  message: 'The run was cancelled before it began.',
-};
 
 /** Why a request of people about an execution makes no sense now. */
 const REFUSALS: Record<Refusal, () => AppError> = {

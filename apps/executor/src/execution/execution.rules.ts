@@ -72,6 +72,12 @@ export const sourcesOf = (to: Status, driven = false): Status[] =>
     .map((transition) => transition.from)
     .filter((from) => !driven || !isTerminal(from));
 
+/** The failure of a run that never began because somebody cancelled it. */
+export const CANCELLED_BEFORE_START: executor.FailureView = {
+  code: 'execution.cancelled',
+  message: 'The run was cancelled before it began.',
+};
+
 export interface EndedAction {
   status: ActionStatus;
   /** Whether it changed the world while it stood. */

@@ -9,10 +9,9 @@ import { StepRunner } from '../step/step.runner.js';
 import type { WorkEnd } from '../work/work-source.js';
 import { WorkspaceService } from '../workspace/workspace.service.js';
 import { AdmissionRunner } from './admission.runner.js';
-import { CANCELLED_BEFORE_START } from './execution.errors.js';
 import { BUSY_RETRY_MS, ExecutionFinisher } from './execution.finisher.js';
 import type { Ending } from './execution.entity.js';
-import { isTerminal } from './execution.rules.js';
+import { CANCELLED_BEFORE_START, isTerminal } from './execution.rules.js';
 import type { Run } from './run.js';
 
 const PEOPLE: WorkEnd = { kind: 'waiting', wake_at: null };
