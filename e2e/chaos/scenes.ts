@@ -1,13 +1,12 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { FACTS_STREAM, prepareStream } from '#messaging';
-import { until } from '#testing';
+import { Chance, moment, until } from '#testing';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Caller } from '../caller.js';
 import { Processes } from '../processes.js';
 import { type Settings, SuiteProcess } from '../suite-process.js';
-import { Chance, moment } from './chance.js';
 import { Crowd } from './crowd.js';
 import { isClean, type Tally, tallyOf } from './tally.js';
 

@@ -16,9 +16,8 @@ console.log(`seed ${seed}: ${cuts} forced disconnects on each channel, ${followe
 const suite = await SuiteProcess.open();
 try {
   const tallies = await followInCrowds(suite, { cuts, followers, seed });
-  for (const { channel, frames, cuts: made, gaps, doubles, refusals } of tallies) {
-    const refused = refusals.length > 0 ? `, refused ${refusals.length} (${refusals[0]})` : '';
-    console.log(`${channel}: ${made} disconnects, ${frames} frames, ${gaps} gaps, ${doubles} doubles${refused}`);
+  for (const { channel, frames, cuts: made, gaps, doubles } of tallies) {
+    console.log(`${channel}: ${made} disconnects, ${frames} frames, ${gaps} gaps, ${doubles} doubles`);
   }
   const sum = (of: 'cuts' | 'gaps' | 'doubles'): number => tallies.reduce((all, one) => all + one[of], 0);
   console.log(`disconnects ${sum('cuts')}, gaps ${sum('gaps')}, doubles ${sum('doubles')}`);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { until } from '#testing';
+import { Chance, until } from '#testing';
 import { Connection, Connections } from '../src/live/connections.js';
 import { type LiveGateway, openLiveGateway, type Run, upTo } from './live.fixture.js';
 import {
@@ -21,17 +21,6 @@ const targetOf = (run: Run, token = gateway.token): Target => ({ url: gateway.ur
 const seqsOf = ({ frames }: Reader): number[] => frames.map(({ seq }) => seq);
 const ended = (reader: Reader): Promise<unknown> => until('its end', () => reader.closed() !== null);
 const METRIC = { ws: 'ws', 'socket.io websocket': 'socket_io', 'socket.io polling': 'socket_io', sse: 'sse' };
-
-/** Numbers from 0 up to `below`, the same ones for the same seed (mulberry32). */
-const seeded = (seed: number): ((below: number) => number) => {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-};
 
 describe.each(CHANNELS)('a reader by %s', (channel) => {
   it('gets the past, then the present, each frame once, and ends with the run', async () => {
@@ -62,7 +51,8 @@ describe.each(CHANNELS)('a reader by %s', (channel) => {
   it('that is cut off again and again has no gap and no double', async () => {
     const run = gateway.newRun();
     run.grow(5);
-    const next = seeded(20_261_101);
+    const chance = new Chance(20_261_101);
+    const next = (below: number): number => Math.floor(chance.between(0, below));
     let cuts = 0;
     const seqs = await readWithCuts(channel, targetOf(run), () => {
       for (let n = 5 + next(20); n > 0; n -= 1) run.grow(1, { shown: next(4) > 0 });

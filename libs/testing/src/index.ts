@@ -1,3 +1,4 @@
+export { Chance, moment } from './chance.js';
 export { callContext, person } from './context.js';
 export {
   openTestDatabase,

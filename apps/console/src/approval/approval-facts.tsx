@@ -1,25 +1,14 @@
 import { Anchor, Group, Text } from '@mantine/core';
 import type { Approval } from '#client/browser';
 import { Link } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
 import { Ago } from '../page/ago.js';
 import { CopyText } from '../page/copy-text.js';
 import { Foreign } from '../page/foreign.js';
 import classes from './approval.module.css';
 import { Section } from './section.js';
+import { Labelled } from '../page/labelled.js';
 
 const DIGEST_SHOWN = 'sha256:'.length + 12;
-
-const Fact = ({ name, children }: { name: string; children: ReactNode }) => (
-  <>
-    <Text component="dt" size="sm" c="dimmed">
-      {name}
-    </Text>
-    <Text component="dd" size="sm">
-      {children}
-    </Text>
-  </>
-);
 
 /** Whose action it is, of which run, and the digest that binds the answer to it. */
 export const Facts = ({ approval }: { approval: Approval }) => {
@@ -27,7 +16,7 @@ export const Facts = ({ approval }: { approval: Approval }) => {
   return (
     <Section title="Where it comes from">
       <dl className={classes.facts}>
-        <Fact name="Execution">
+        <Labelled name="Execution">
           <Anchor
             size="sm"
             renderRoot={(props) => <Link to="/executions/$id" params={{ id: execution_id }} {...props} />}
@@ -40,8 +29,8 @@ export const Facts = ({ approval }: { approval: Approval }) => {
               step {step}
             </Text>
           )}
-        </Fact>
-        <Fact name="Asked by">
+        </Labelled>
+        <Labelled name="Asked by">
           <Foreign text={requested_by.name} />
           {on_behalf_of.name !== requested_by.name && (
             <>
@@ -52,15 +41,15 @@ export const Facts = ({ approval }: { approval: Approval }) => {
             {' '}
             <Ago at={approval.requested_at} />
           </Text>
-        </Fact>
-        <Fact name="Digest">
+        </Labelled>
+        <Labelled name="Digest">
           <Group gap={4} wrap="nowrap">
             <Text span size="xs" className="mono" title={digest}>
               {digest.slice(0, DIGEST_SHOWN)}…
             </Text>
             <CopyText text={digest} label="Copy the whole digest" />
           </Group>
-        </Fact>
+        </Labelled>
       </dl>
     </Section>
   );

@@ -1,19 +1,8 @@
-import { Code, Stack, Text, Title } from '@mantine/core';
+import { Code, Stack, Text } from '@mantine/core';
 import type { ExecutionResult } from '#client/browser';
-import type { ReactNode } from 'react';
 import { Foreign } from '../page/foreign.js';
 import { CopyButton } from './copy-button.js';
-
-const Section = ({ title, children }: { title: string; children: ReactNode }) => (
-  <section className="surface" aria-label={title}>
-    <Stack gap="xs" p="md">
-      <Title order={2} size="h5">
-        {title}
-      </Title>
-      {children}
-    </Stack>
-  </section>
-);
+import { Panel } from '../page/labelled.js';
 
 /** What was submitted, word for word. */
 export const DetailsTab = ({ execution }: { execution: ExecutionResult }) => {
@@ -21,19 +10,19 @@ export const DetailsTab = ({ execution }: { execution: ExecutionResult }) => {
   const inputs = playbook?.inputs ?? {};
   return (
     <Stack gap="sm">
-      <Section title="Task">
+      <Panel title="Task">
         <Text size="sm" component="div">
           <Foreign text={task_description} />
         </Text>
-      </Section>
+      </Panel>
       {Object.keys(inputs).length > 0 && (
-        <Section title="Inputs of the playbook">
+        <Panel title="Inputs of the playbook">
           <Code block>
             <Foreign text={JSON.stringify(inputs, null, 2)} />
           </Code>
-        </Section>
+        </Panel>
       )}
-      <Section title="Record">
+      <Panel title="Record">
         <Text size="sm" component="div">
           execution <span className="mono">{id}</span> <CopyButton text={id} what="the execution id" />
         </Text>
@@ -51,7 +40,7 @@ export const DetailsTab = ({ execution }: { execution: ExecutionResult }) => {
         <Text size="sm">
           driver {agent_type}, at most {max_steps} turns of a model, {last_seq} journal rows
         </Text>
-      </Section>
+      </Panel>
     </Stack>
   );
 };

@@ -1,7 +1,7 @@
-import { Anchor, Group, List, Stack, Text, Title, useComputedColorScheme } from '@mantine/core';
+import { Anchor, Group, List, Stack, Text, useComputedColorScheme } from '@mantine/core';
 import type { ExecutionResult } from '#client/browser';
 import { ShieldCheck } from 'lucide-react';
-import { type ReactNode, useMemo } from 'react';
+import { useMemo } from 'react';
 import { Chart } from '../chart/chart.js';
 import { Empty } from '../page/empty.js';
 import { Foreign } from '../page/foreign.js';
@@ -14,6 +14,7 @@ import type { History } from './use-history.js';
 import { useSlowly } from './use-slowly.js';
 import { type Trace, useStore } from './use-trace.js';
 import { WholeTrace } from './whole-trace.js';
+import { Panel } from '../page/labelled.js';
 
 const CHART_PX = 240;
 const CRITICAL = 0.8;
@@ -21,17 +22,6 @@ const CRITICAL = 0.8;
 const LISTED = 200;
 
 const colour = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-
-const Section = ({ title, children }: { title: string; children: ReactNode }) => (
-  <section className="surface" aria-label={title}>
-    <Stack gap="xs" p="md">
-      <Title order={2} size="h5">
-        {title}
-      </Title>
-      {children}
-    </Stack>
-  </section>
-);
 
 const useOption = (points: ReturnType<typeof riskPoints>) => {
   const scheme = useComputedColorScheme('light');
@@ -84,20 +74,20 @@ const Curve = ({ trace, execution }: { trace: Trace; execution: ExecutionResult 
   const option = useOption(points);
   const summary = riskSummary(points, execution.risk_score);
   return (
-    <Section title="Risk over the steps">
+    <Panel title="Risk over the steps">
       <Text size="sm" c="dimmed">
         {summary} The lines across are at 0.7, not recommended, and 0.8, critical.
       </Text>
       {points.length > 0 && <Chart option={option} height={CHART_PX} summary={summary} />}
       <WholeTrace trace={trace} />
-    </Section>
+    </Panel>
   );
 };
 
 const Prediction = ({ prediction }: Pick<ExecutionResult, 'prediction'>) => {
   if (!prediction) return null;
   return (
-    <Section title="What was predicted before it began">
+    <Panel title="What was predicted before it began">
       <Group gap="lg">
         <Text size="sm">
           risk <RiskBadge risk={prediction.predicted_risk} />
@@ -119,14 +109,14 @@ const Prediction = ({ prediction }: Pick<ExecutionResult, 'prediction'>) => {
           ))}
         </List>
       )}
-    </Section>
+    </Panel>
   );
 };
 
 const Violations = ({ spec_violations }: Pick<ExecutionResult, 'spec_violations'>) => {
   if (spec_violations.length === 0) return null;
   return (
-    <Section title="Rules that were broken">
+    <Panel title="Rules that were broken">
       <FindingList
         findings={spec_violations.map(({ spec_id, severity, sentence, steps }) => ({
           code: spec_id,
@@ -134,7 +124,7 @@ const Violations = ({ spec_violations }: Pick<ExecutionResult, 'spec_violations'
           sentence: `${sentence} (${spec_id}, ${steps.length === 1 ? 'step' : 'steps'} ${steps.join(', ')})`,
         }))}
       />
-    </Section>
+    </Panel>
   );
 };
 
@@ -142,7 +132,7 @@ const Findings = ({ trace: { store }, history }: { trace: Trace; history: Histor
   const { findings, closing } = store.chronicle;
   const steps = [...findings].sort(([a], [b]) => a - b);
   return (
-    <Section title="What the analyser found">
+    <Panel title="What the analyser found">
       <HistoryNote history={history} />
       {steps.length === 0 && closing.length === 0 && (
         <Empty icon={ShieldCheck} title="Nothing so far">
@@ -166,7 +156,7 @@ const Findings = ({ trace: { store }, history }: { trace: Trace; history: Histor
           <FindingList findings={closing} />
         </div>
       )}
-    </Section>
+    </Panel>
   );
 };
 

@@ -1,21 +1,10 @@
 import { Group, List, Text } from '@mantine/core';
-import type { ReactNode } from 'react';
 import { Foreign } from '../page/foreign.js';
 import { useMe } from '../session/use-me.js';
 import classes from './settings.module.css';
 import { Card } from './card.js';
 import { roleLabel } from './role.rules.js';
-
-const Fact = ({ name, children }: { name: string; children: ReactNode }) => (
-  <>
-    <Text component="dt" size="sm" c="dimmed">
-      {name}
-    </Text>
-    <Text component="dd" size="sm">
-      {children}
-    </Text>
-  </>
-);
+import { Labelled } from '../page/labelled.js';
 
 /** Who is signed in, and what they may do in the team they act in. */
 export const WhoAmI = () => {
@@ -23,16 +12,16 @@ export const WhoAmI = () => {
   return (
     <Card title="Who you are">
       <dl className={classes.facts}>
-        <Fact name="E-mail">
+        <Labelled name="E-mail">
           <Foreign text={user.email} />
-        </Fact>
+        </Labelled>
         {user.name !== user.email && (
-          <Fact name="Name">
+          <Labelled name="Name">
             <Foreign text={user.name} />
-          </Fact>
+          </Labelled>
         )}
-        <Fact name={roles.length === 1 ? 'Role here' : 'Roles here'}>{roles.map(roleLabel).join(', ')}</Fact>
-        <Fact name="You may">
+        <Labelled name={roles.length === 1 ? 'Role here' : 'Roles here'}>{roles.map(roleLabel).join(', ')}</Labelled>
+        <Labelled name="You may">
           <Group gap={6}>
             {permissions.map((permission) => (
               <span key={permission} className={`mono ${classes.permission}`}>
@@ -40,8 +29,8 @@ export const WhoAmI = () => {
               </span>
             ))}
           </Group>
-        </Fact>
-        <Fact name={teams.length === 1 ? 'Team' : 'Teams'}>
+        </Labelled>
+        <Labelled name={teams.length === 1 ? 'Team' : 'Teams'}>
           {teams.length === 0 ? (
             'You are in no team.'
           ) : (
@@ -57,7 +46,7 @@ export const WhoAmI = () => {
               ))}
             </List>
           )}
-        </Fact>
+        </Labelled>
       </dl>
     </Card>
   );

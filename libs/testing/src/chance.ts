@@ -1,4 +1,4 @@
-import { until } from '#testing';
+import { until } from './until.js';
 
 /** Numbers that only look like chance: the same for the same seed (mulberry32, Tommy Ettinger, public domain). */
 export class Chance {
