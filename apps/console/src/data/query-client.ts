@@ -5,7 +5,8 @@ import { ME } from './keys.js';
 const MAX_RETRIES = 3;
 const FRESH_MS = 15_000;
 
-const sessionEnded = (error: unknown): void => {
+/** Whatever learns that nobody is signed in any more says it here: the page gives way to the login. */
+export const sessionEnded = (error: unknown): void => {
   if (error instanceof AuthenticationError) queryClient.setQueryData(ME, null);
 };
 

@@ -35,6 +35,7 @@ export const ExecutionControls = ({ trace, execution }: { trace: Trace; executio
             key={request}
             multiline
             maw={260}
+            events={{ hover: true, focus: !may, touch: !may }}
             label={
               may ? (
                 <>

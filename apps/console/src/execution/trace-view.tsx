@@ -1,7 +1,7 @@
 import { Text } from '@mantine/core';
 import type { ExecutionResult } from '#client/browser';
 import { ListTree } from 'lucide-react';
-import { useCallback, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { Empty } from '../page/empty.js';
 import { StepList } from './step-list.js';
 import { focusAction, placeInTrace } from './trace-place.js';
@@ -11,7 +11,7 @@ import { useFollow } from './use-follow.js';
 import { useKeys } from './use-keys.js';
 import { useStepTarget } from './use-step-target.js';
 import { type Trace, useStore } from './use-trace.js';
-import { useRows, useVirtualSteps } from './use-virtual-steps.js';
+import { type Rows, useRows, useVirtualSteps, type VirtualSteps } from './use-virtual-steps.js';
 
 const without = (set: ReadonlySet<string>, keys: ReadonlySet<string>): Set<string> =>
   new Set([...set].filter((key) => !keys.has(key)));
@@ -26,6 +26,23 @@ const useOpened = () => {
   return { opened, toggle, turn };
 };
 
+/** Scrolls to a step, and once more when it has been read: what is read above it may be higher than was foreseen. */
+const useAim = ({ store }: Trace, rows: Rows, { virtual, items }: VirtualSteps): ((step: number) => void) => {
+  const goal = useRef<number | null>(null);
+  useEffect(() => {
+    if (goal.current === null || !store.step(goal.current)) return;
+    const row = rows.row(goal.current);
+    goal.current = null;
+    // Whoever has moved on meanwhile is not called back.
+    if (items.some(({ index }) => index === row)) virtual.scrollToIndex(row, { align: 'start' });
+  });
+  return (step) => {
+    goal.current = store.step(step) ? null : step;
+    const row = rows.row(step);
+    if (row >= 0) virtual.scrollToIndex(row, { align: 'start' });
+  };
+};
+
 /** The trace of a run: every step, live while it goes on. */
 export const TraceView = ({ trace, execution }: { trace: Trace; execution: ExecutionResult }) => {
   const { store } = trace;
@@ -36,10 +53,10 @@ export const TraceView = ({ trace, execution }: { trace: Trace; execution: Execu
   const steps = useVirtualSteps(trace, rows);
   const { opened, toggle, turn } = useOpened();
   const follow = useFollow(running, store.count, steps.virtual.getTotalSize());
+  const aim = useAim(trace, rows, steps);
   const go = (step: number): void => {
     follow.set(false);
-    const row = rows.row(Math.min(step, store.count));
-    if (row >= 0) steps.virtual.scrollToIndex(row, { align: 'start' });
+    aim(Math.min(step, store.count));
   };
   const target = useStepTarget(store.count > 0 && steps.top > 0, go);
   const visit = (direction: 1 | -1): void => {

@@ -1,5 +1,6 @@
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useEffectEvent, useRef, useState } from 'react';
 import { api } from '../data/api.js';
+import { useLiveState } from '../live/use-live-state.js';
 import type { Reading } from './chronicle.rules.js';
 import type { TraceStore } from './trace-store.js';
 
@@ -62,6 +63,11 @@ export const useHistory = (executionId: string, store: TraceStore): History => {
       mounted.current = false;
     };
   }, [work]);
+  const live = useLiveState() === 'live';
+  const again = useEffectEvent(() => void (problem !== null && work()));
+  useEffect(() => {
+    if (live) again();
+  }, [live]);
   const readOn = (): void => {
     if (reading) return;
     if (left.current.length === 0 && ranges.then && read < total) left.current.push(ranges.then);

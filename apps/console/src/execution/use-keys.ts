@@ -7,12 +7,12 @@ const SECOND_KEY_MS = 1_200;
 export const useKeys = (keys: Readonly<Record<string, () => void>>): void => {
   const press = useEffectEvent((key: string) => keys[key]?.());
   useEffect(() => {
-    let led = 0;
+    let led = -Infinity;
     const hear = (event: KeyboardEvent): void => {
       if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
       if (document.querySelector('[role="dialog"], [role="alertdialog"]')) return;
       const second = performance.now() - led < SECOND_KEY_MS;
-      led = event.key === 'g' ? performance.now() : 0;
+      led = event.key === 'g' ? performance.now() : -Infinity;
       if (!second) press(event.key);
     };
     addEventListener('keydown', hear);

@@ -4,7 +4,7 @@ import { COVERED_PX } from './trace-place.js';
 import type { Filter } from './trace.rules.js';
 import type { Trace } from './use-trace.js';
 
-const STEP_PX = 118;
+const STEP_PX = 140;
 const AHEAD = 5;
 
 /** Which steps the rows of the list are. */

@@ -45,6 +45,8 @@ const ofExecution = ({
 const ofApproval = ({ id, execution_id, requested_at, decided_at, status, tool, votes }: Approval): Activity[] => {
   const where = { about: tool, execution_id, approval_id: id };
   const by = votes.at(-1)?.by.name;
+  const word = status === 'claimed' ? 'approved' : status;
+  const byPerson = by && (word === 'approved' || word === 'rejected');
   return [
     { at: requested_at, key: `${id} asked`, kind: 'asked', sentence: 'asks for approval', ...where },
     ...(decided_at
@@ -53,7 +55,7 @@ const ofApproval = ({ id, execution_id, requested_at, decided_at, status, tool, 
             at: decided_at,
             key: `${id} answered`,
             kind: 'answered' as const,
-            sentence: by ? `${status} by ${by}` : status,
+            sentence: byPerson ? `${word} by ${by}` : word,
             ...where,
           },
         ]

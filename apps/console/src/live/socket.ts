@@ -1,5 +1,6 @@
 import { io, type Socket } from 'socket.io-client';
 import { api } from '../data/api.js';
+import { sessionEnded } from '../data/query-client.js';
 
 /** `connecting`: not yet for the first time. `offline`: the browser itself has no network. */
 export type LiveState = 'connecting' | 'live' | 'reconnecting' | 'offline';
@@ -26,7 +27,10 @@ export class LiveConnection {
         // Without a ticket the handshake is refused and tried again, which is what a lost network asks for.
         api.streamTicket().then(
           ({ ticket }) => give({ ticket }),
-          () => give({}),
+          (error: unknown) => {
+            sessionEnded(error);
+            give({});
+          },
         );
       },
     });
@@ -38,11 +42,11 @@ export class LiveConnection {
     this.socket.on('disconnect', (reason) => {
       changed();
       // A server that closes on purpose is not called again by the library.
-      if (reason === 'io server disconnect') this.retrySoon();
+      if (reason === 'io server disconnect') this.retryIn(FIRST_RETRY_MS);
     });
     this.socket.on('connect_error', () => {
       changed();
-      if (!this.socket.active) this.retrySoon();
+      if (!this.socket.active) this.retryIn(LONGEST_RETRY_MS);
     });
     globalThis.addEventListener('offline', changed);
     globalThis.addEventListener('online', () => {
@@ -75,8 +79,8 @@ export class LiveConnection {
     return () => this.listeners.delete(listener);
   };
 
-  private retrySoon(): void {
-    setTimeout(() => this.wanted && !this.socket.connected && this.socket.connect(), LONGEST_RETRY_MS);
+  private retryIn(ms: number): void {
+    setTimeout(() => this.wanted && !this.socket.connected && this.socket.connect(), ms);
   }
 }
 
