@@ -6,7 +6,7 @@ import { Monitor } from './monitor.js';
 import { ADMIN_ACCOUNT, Stage } from './stage.js';
 import type { Account } from './visitor.js';
 
-const TEST_MS = 60_000;
+const TEST_MS = 150_000;
 const FILE = 'data/customers.db';
 
 let stage: Stage;

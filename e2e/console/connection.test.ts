@@ -7,7 +7,7 @@ import { Network } from './network.js';
 import { ADMIN_ACCOUNT, Stage } from './stage.js';
 import type { Visitor } from './visitor.js';
 
-const TEST_MS = 90_000;
+const TEST_MS = 150_000;
 /** Tall enough for every row: what is compared is what is there. */
 const TALL = { width: 1_440, height: 4_000 };
 const BANNER = /You are offline|Connection lost|Connecting to live updates/;

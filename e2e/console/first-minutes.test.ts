@@ -6,7 +6,7 @@ import { ConsoleBrowser } from './browser.js';
 import { Monitor } from './monitor.js';
 import type { Visitor } from './visitor.js';
 
-const TEST_MS = 60_000;
+const TEST_MS = 150_000;
 
 let suite: SuiteProcess;
 let chrome: ConsoleBrowser;

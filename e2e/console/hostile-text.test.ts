@@ -6,7 +6,7 @@ import { Monitor } from './monitor.js';
 import { ADMIN_ACCOUNT, Stage } from './stage.js';
 import type { Visitor } from './visitor.js';
 
-const TEST_MS = 60_000;
+const TEST_MS = 150_000;
 /** Each would say so if it were anything but text. */
 const IMAGE = `<img src=x onerror="globalThis.harmed=1;alert(1)">`;
 const SCRIPT = `</script><script>globalThis.harmed=1;alert(1)</script>`;

@@ -7,7 +7,7 @@ import { predict } from './run-form.js';
 import { ADMIN_ACCOUNT, Stage } from './stage.js';
 import type { Visitor } from './visitor.js';
 
-const TEST_MS = 60_000;
+const TEST_MS = 150_000;
 /** bench/console.mjs measures it; this machine does other things as well. */
 const NOTICE_MS = 5_000;
 const APPROVER = { email: 'ada@example.org', password: 'a password of my own' };

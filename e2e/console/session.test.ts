@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { ADMIN_ACCOUNT, Stage } from './stage.js';
 import { Monitor } from './monitor.js';
 
-const TEST_MS = 60_000;
+const TEST_MS = 150_000;
 
 let stage: Stage;
 let stranger: Server;

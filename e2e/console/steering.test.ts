@@ -7,7 +7,7 @@ import { Monitor } from './monitor.js';
 import { ADMIN_ACCOUNT, Stage } from './stage.js';
 import type { Visitor } from './visitor.js';
 
-const TEST_MS = 60_000;
+const TEST_MS = 150_000;
 
 let stage: Stage;
 let admin: Visitor;

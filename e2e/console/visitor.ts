@@ -6,7 +6,7 @@ export interface Account {
   password: string;
 }
 
-const WAIT_MS = 20_000;
+const WAIT_MS = 45_000;
 /** Counts what the content policy refuses; the browser's console would say it as well, in words that change. */
 const WATCH = `addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) =>
   console.error('refused by the content policy: ' + violatedDirective + ' ' + blockedURI))`;

@@ -19,7 +19,11 @@ afterAll(() => gateway.close());
 
 const targetOf = (run: Run, token = gateway.token): Target => ({ url: gateway.url, token, execution: run.id });
 const seqsOf = ({ frames }: Reader): number[] => frames.map(({ seq }) => seq);
-const ended = (reader: Reader): Promise<unknown> => until('its end', () => reader.closed() !== null);
+/** Forty megabytes take a while on a busy machine. */
+const PATIENCE_MS = 60_000;
+jest.setTimeout(2 * PATIENCE_MS);
+
+const ended = (reader: Reader): Promise<unknown> => until('its end', () => reader.closed() !== null, PATIENCE_MS);
 const METRIC = { ws: 'ws', 'socket.io websocket': 'socket_io', 'socket.io polling': 'socket_io', sse: 'sse' };
 
 describe.each(CHANNELS)('a reader by %s', (channel) => {
@@ -108,7 +112,7 @@ describe.each(sleepers)('a reader by %s that sleeps', (channel) => {
     const run = gateway.newRun();
     const reader = await asleep(run);
     run.grow(MANY, { shown: false, note: NOTE });
-    await until('its buffer to be full', async () => (await waiting()) > 1_048_576);
+    await until('its buffer to be full', async () => (await waiting()) > 1_048_576, PATIENCE_MS);
     const read = gateway.readUpTo(run);
     for (let n = 0; n < 20; n += 1) {
       run.grow(20, { note: NOTE });
@@ -132,7 +136,7 @@ describe.each(sleepers)('a reader by %s that sleeps', (channel) => {
     Object.assign(connections, { patienceMs });
     run.grow(MANY, { shown: false, note: NOTE });
     const goodbye = jest.spyOn(Connection.prototype, 'close');
-    await until('the goodbye', () => goodbye.mock.calls.some(([{ code }]) => code === 'live.slow_reader'));
+    await until('the goodbye', () => goodbye.mock.calls.some(([{ code }]) => code === 'live.slow_reader'), PATIENCE_MS);
     goodbye.mockRestore();
     expect(await waiting()).toBeLessThan(BOUND);
     reader.wake();

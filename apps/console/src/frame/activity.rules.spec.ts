@@ -39,6 +39,17 @@ describe('what happened last', () => {
     expect(new Set(events.map(({ key }) => key)).size).toBe(4);
   });
 
+  it.each([
+    ['claimed', 'approved by Grace'],
+    ['approved', 'approved by Grace'],
+    ['rejected', 'rejected by Grace'],
+    ['expired', 'expired'],
+    ['withdrawn', 'withdrawn'],
+  ])('says of an approval that is %s: %s', (status, sentence) => {
+    const approval = { ...asked('2026-01-01T00:00:04Z', 'Grace'), status } as Approval;
+    expect(activityOf([], [approval], 1)[0]!.sentence).toBe(sentence);
+  });
+
   it('names nobody when time alone answered', () => {
     expect(activityOf([], [asked('2026-01-01T00:00:09Z', null)], 1)).toEqual([
       expect.objectContaining({ kind: 'answered', sentence: 'rejected', execution_id: '1', approval_id: 'a' }),
