@@ -1,6 +1,8 @@
 import { isUuid, uuidv7 } from '#kernel';
 import { errors, jwtVerify, SignJWT } from 'jose';
+import { hash } from 'node:crypto';
 import { tokenExpired, tokenInvalid } from './auth.errors.js';
+import { Recent } from './recent.rules.js';
 import type { SigningKey } from './signing-key.js';
 
 const ISSUER = 'spectrace';
@@ -23,6 +25,9 @@ export interface TokenClaims {
 
 /** Access tokens: JWTs signed with EdDSA by our one key, and believed under no other algorithm or key. */
 export class Tokens {
+  /** By SHA-256 of the token: the same bytes have the same signature. */
+  private readonly verified = new Recent<TokenClaims>();
+
   constructor(private readonly key: SigningKey) {}
 
   issue(person: { id: string; team: string; session: string }): Promise<string> {
@@ -40,6 +45,15 @@ export class Tokens {
   /** @throws AppError `auth.token_invalid`, `auth.token_expired` */
   async verify(token: string): Promise<TokenClaims> {
     if (token.length > MAX_TOKEN_LENGTH) throw tokenInvalid();
+    const digest = hash('sha256', token, 'base64url');
+    const known = this.verified.get(digest, Date.now());
+    if (known) return known;
+    const { iat, ...claims } = await this.check(token);
+    this.verified.set(digest, claims, Math.min(claims.exp, iat + TOKEN_LIFETIME_S) * 1_000);
+    return claims;
+  }
+
+  private async check(token: string): Promise<TokenClaims & { iat: number }> {
     const { payload } = await jwtVerify(
       token,
       (header) => {
@@ -57,8 +71,8 @@ export class Tokens {
     ).catch((error: unknown) => {
       throw error instanceof errors.JWTExpired ? tokenExpired() : tokenInvalid();
     });
-    const { sub, team, sid, exp } = payload;
-    if (!isUuid(sub) || !isUuid(team) || !isUuid(sid) || typeof exp !== 'number') throw tokenInvalid();
-    return { sub, team, sid, exp };
+    const { sub, team, sid, exp, iat } = payload;
+    if (!isUuid(sub) || !isUuid(team) || !isUuid(sid) || exp === undefined || iat === undefined) throw tokenInvalid();
+    return { sub, team, sid, exp, iat };
   }
 }
