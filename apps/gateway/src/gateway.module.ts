@@ -2,6 +2,7 @@ import { type Platform, PLATFORM } from '#service';
 import { Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
 import { ApprovalController } from './approval/approval.controller.js';
+import { AccessChanges } from './auth/access-changes.js';
 import { AuthController } from './auth/auth.controller.js';
 import { AuthService } from './auth/auth.service.js';
 import { Authenticator } from './auth/authenticator.js';
@@ -71,6 +72,7 @@ const SIGNING_KEY = Symbol('signing key');
     { provide: APP_FILTER, useClass: ProblemFilter },
     { provide: APP_GUARD, useClass: DoorGuard },
     { provide: APP_INTERCEPTOR, useClass: DeadlineInterceptor },
+    AccessChanges,
     Admission,
     Authenticator,
     AuthService,

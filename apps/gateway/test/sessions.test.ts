@@ -199,6 +199,22 @@ describe('a logout', () => {
 });
 
 describe("a person's sessions", () => {
+  it('are out within a second when another process ends them, and at once when this one does', async () => {
+    const [{ body: one }, { body: two }] = [await cli(), await cli()];
+    for (const { access_token } of [one, two]) expect((await me(access_token)).status).toBe(200);
+    expect(
+      (await gateway.call('POST', '/api/auth/logout', { body: { refresh_token: one.refresh_token } })).status,
+    ).toBe(204);
+    expect(outcome(await me(one.access_token))).toEqual([401, 'auth.session_ended']);
+    expect((await me(two.access_token)).status).toBe(200);
+    const endedAt = performance.now();
+    await rows.query(`UPDATE gateway.session SET ended_at = clock_timestamp() WHERE id = $1`, [
+      sessionOf(two.access_token),
+    ]);
+    await until('the session is out', async () => (await me(two.access_token)).status === 401);
+    expect(performance.now() - endedAt).toBeLessThan(1_000);
+  });
+
   it('are listed page by page and ended one by one', async () => {
     const browser = await opened();
     const { body: other } = await cli();

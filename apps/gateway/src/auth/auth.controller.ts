@@ -35,8 +35,8 @@ export class AuthController {
     doc: 'Who the caller is, in which team and roles.',
     evenOneTime: true,
   })
-  me(_input: Nothing, ctx: CallContext): Promise<Me> {
-    return this.auth.me(ctx);
+  async me(_input: Nothing, _ctx: CallContext, reply: FastifyReply): Promise<Me> {
+    return this.auth.me(reply.request.caller!);
   }
 
   @Endpoint({

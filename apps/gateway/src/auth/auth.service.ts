@@ -1,11 +1,10 @@
-import type { CallContext } from '#contracts';
 import { AppError } from '#kernel';
 import { Injectable } from '@nestjs/common';
 import { RateWindow } from '../http/rate-window.rules.js';
 import { normalEmail, UserRepository } from '../user/user.repository.js';
-import { noTeam, tokenInvalid, wrongCredentials, wrongOldPassword } from './auth.errors.js';
+import { noTeam, wrongCredentials, wrongOldPassword } from './auth.errors.js';
 import type { ChangePassword, Login, Me } from './auth.messages.js';
-import type { Credentials, Grant } from './authenticator.js';
+import type { Caller, Credentials, Grant } from './authenticator.js';
 import { Csrf } from './csrf.js';
 import { hashPassword, verifyPassword } from './password.js';
 import { permissionsOf } from './permission.rules.js';
@@ -47,12 +46,9 @@ export class AuthService {
     return given;
   }
 
-  async me(ctx: CallContext): Promise<Me> {
-    const person = await this.users.find(ctx.principal.id);
-    if (!person) throw tokenInvalid();
+  me({ person, team, roles }: Caller): Me {
     const { places, one_time, ...user } = person;
-    const teams = places.map(({ team, name, role }) => ({ id: team, name, role }));
-    const { team, roles } = ctx;
+    const teams = places.map(({ team: id, name, role }) => ({ id, name, role }));
     return { user, team, roles, permissions: permissionsOf(roles), teams, password_change_required: one_time };
   }
 

@@ -36,9 +36,10 @@ export interface Grant {
   endsAt: number;
 }
 
-/** Who calls, in which team and in what roles, as the database has it now. */
+/** Who calls, in which team and in what roles, as the database had it at most half a second ago. */
 export interface Caller {
   principal: Principal;
+  person: Person;
   team: string;
   roles: Role[];
   grant: Grant;
@@ -146,7 +147,9 @@ export class Authenticator {
       if (!person) throw tokenInvalid();
       return callerOf(person, grant, named);
     }
-    return callerOf(standing(await this.sessions.person({ user, session }, use)).person, grant, named);
+    const by = { user, session };
+    const known = await (use ? this.sessions.recentPerson(by) : this.sessions.person(by, false));
+    return callerOf(standing(known).person, grant, named);
   }
 }
 
@@ -160,5 +163,5 @@ const callerOf = (person: Person, grant: Grant, named?: string): Caller => {
   const acting = actingIn(person, { named, signedInTo: grant.team });
   if (!acting) throw named === undefined ? noTeam() : teamNotFound();
   const principal = { kind: 'person' as const, id: person.id, name: person.email };
-  return { principal, ...acting, grant, one_time: person.one_time };
+  return { principal, person, ...acting, grant, one_time: person.one_time };
 };

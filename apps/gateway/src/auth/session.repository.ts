@@ -2,8 +2,13 @@ import { uuidv7 } from '#kernel';
 import { Database, type Tx } from '#persistence';
 import { Injectable } from '@nestjs/common';
 import { NO_TEAM, type Person, PERSON } from '../user/user.repository.js';
+import { AccessChanges } from './access-changes.js';
+import { Recent } from './recent.rules.js';
 import { hashOf, type SessionToken } from './session-keys.js';
 import { type Carrier, GRACE_S, IDLE_S, LIFETIME_S, type Presented, TOUCH_S, worthOf } from './session.rules.js';
+
+/** How old an answer about a person may be: as late as this another process's change counts here. */
+const RECENT_MS = 500;
 
 /** Not ended, not expired, not idle. */
 export const OPEN = `session.ended_at IS NULL AND session.expires_at > clock_timestamp()
@@ -62,7 +67,12 @@ const split = (row: Person & SessionState): PersonInSession => {
 /** Sign-ins; of every token only the SHA-256 is kept. */
 @Injectable()
 export class SessionRepository {
-  constructor(private readonly database: Database) {}
+  private readonly recent = new Recent<{ known: PersonInSession; changes: number }>();
+
+  constructor(
+    private readonly database: Database,
+    private readonly changes: AccessChanges,
+  ) {}
 
   /** Null when the password is not the one that was checked any more: its change ended every session before this one. */
   start(session: {
@@ -85,6 +95,18 @@ export class SessionRepository {
     });
   }
 
+  /** As `person`, used, at most half a second old; what this process has changed since is in it. */
+  async recentPerson(by: { user: string; session: string }): Promise<PersonInSession | null> {
+    const key = `${by.user} ${by.session}`;
+    const changes = this.changes.count;
+    const now = performance.now();
+    const found = this.recent.get(key, now);
+    if (found?.changes === changes) return found.known;
+    const known = await this.person(by, true);
+    if (known?.open) this.recent.set(key, { known, changes }, now + RECENT_MS);
+    return known;
+  }
+
   /**
    * The person and the session an access token names, in one question; null when they do not belong together.
    * @param use false: only looked at, which does not keep the session from becoming idle
@@ -103,8 +125,8 @@ export class SessionRepository {
   }
 
   /** The person behind a session's token, in one question. A token that was used twice ends its session. */
-  byToken(token: SessionToken, carrier: Carrier): Promise<(PersonInSession & { worth: Worth }) | null> {
-    return this.database.inTeam(NO_TEAM, async (tx) => {
+  async byToken(token: SessionToken, carrier: Carrier): Promise<(PersonInSession & { worth: Worth }) | null> {
+    const found = await this.database.inTeam(NO_TEAM, async (tx) => {
       const [row]: (Person & SessionState & Presented)[] = await tx.query(
         `SELECT ${PERSON}, ${STATE}, ${TOKEN_STATE} FROM session JOIN users ON users.id = session.user_id
          WHERE session.handle_hash = $1`,
@@ -117,6 +139,8 @@ export class SessionRepository {
       const { is_current: _current, is_previous: _previous, in_grace: _grace, ...rest } = row;
       return { ...split(rest), worth };
     });
+    if (found?.worth === 'reused') this.changes.note();
+    return found;
   }
 
   /**
@@ -124,7 +148,7 @@ export class SessionRepository {
    * its session.
    */
   rotate(token: SessionToken, next: SessionToken, carrier: Carrier): Promise<Rotated | null> {
-    return this.database.inTeam(NO_TEAM, async (tx) => {
+    return this.changing(async (tx) => {
       const [row]: (Rotated & SessionState & Presented)[] = await tx.query(
         `SELECT session.user_id AS "user", users.one_time_until IS NOT NULL AS one_time, ${STATE}, ${TOKEN_STATE}
          FROM session JOIN users ON users.id = session.user_id WHERE handle_hash = $1 FOR UPDATE OF session`,
@@ -158,7 +182,7 @@ export class SessionRepository {
 
   /** False when it is not an open session of this person. */
   end(by: { user: string; session: string }): Promise<boolean> {
-    return this.database.inTeam(NO_TEAM, async (tx) => {
+    return this.changing(async (tx) => {
       const [, ended] = await tx.query(
         `UPDATE session SET ended_at = clock_timestamp() WHERE id = $1 AND user_id = $2 AND ${OPEN}`,
         [by.session, by.user],
@@ -169,12 +193,16 @@ export class SessionRepository {
 
   /** Ends the session of any token it ever had: whoever gives one up, gives all up. */
   endByHandle(handle: string, carrier: Carrier): Promise<void> {
-    return this.database.inTeam(NO_TEAM, async (tx) => {
+    return this.changing(async (tx) => {
       await tx.query(
         `UPDATE session SET ended_at = clock_timestamp() WHERE handle_hash = $1 AND carrier = $2 AND ended_at IS NULL`,
         [hashOf(handle), carrier],
       );
     });
+  }
+
+  private changing<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.changes.during(() => this.database.inTeam(NO_TEAM, work));
   }
 
   private async close(tx: Tx, id: string): Promise<void> {

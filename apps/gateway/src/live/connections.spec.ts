@@ -13,6 +13,14 @@ const HOUR_MS = 3_600_000;
 
 const callerOf = (user: string, session: string | null = null, endsAt = Date.now() + HOUR_MS): Caller => ({
   principal: { kind: 'person', id: user, name: `${user}@example.org` },
+  person: {
+    id: user,
+    email: `${user}@example.org`,
+    name: user,
+    installation_admin: false,
+    one_time: false,
+    places: [],
+  },
   team: 'a team',
   roles: ['viewer'],
   grant: { user, team: 'a team', session, endsAt },

@@ -5,6 +5,7 @@ import { callContext, openTestDatabase, type TestDatabase, until } from '#testin
 import pg from 'pg';
 import { FirstAdmin } from '../auth/first-admin.js';
 import { gateway } from '../definition.js';
+import { AccessChanges } from '../auth/access-changes.js';
 import { UserRepository } from '../user/user.repository.js';
 import { MemberRepository } from './member.repository.js';
 import { MemberService } from './member.service.js';
@@ -21,9 +22,10 @@ beforeAll(async () => {
   test = await openTestDatabase(gateway);
   admin = new pg.Client({ connectionString: test.adminUrl });
   await admin.connect();
-  users = new UserRepository(test.database);
+  const changes = new AccessChanges();
+  users = new UserRepository(test.database, changes);
   const members = new MemberRepository(new FactLog(new FactSignal()));
-  service = new MemberService(test.database, users, members, new OneTimePasswords(Buffer.alloc(32, 7)));
+  service = new MemberService(test.database, users, members, new OneTimePasswords(Buffer.alloc(32, 7)), changes);
   first = new FirstAdmin(test.database, users, members);
 });
 afterAll(async () => {

@@ -2,6 +2,7 @@ import type { CallContext, TeamRole } from '#contracts';
 import { uuidv7 } from '#kernel';
 import { Database, once, type Tx } from '#persistence';
 import { Injectable } from '@nestjs/common';
+import { AccessChanges } from '../auth/access-changes.js';
 import { hashPassword } from '../auth/password.js';
 import { UserRepository } from '../user/user.repository.js';
 import { lastAdmin, memberExists, memberNotFound, teamExists, teamNotFound } from './member.errors.js';
@@ -35,6 +36,7 @@ export class MemberService {
     private readonly users: UserRepository,
     private readonly members: MemberRepository,
     private readonly passwords: OneTimePasswords,
+    private readonly changes: AccessChanges,
   ) {}
 
   /** The caller's teams; every team for an installation admin. */
@@ -51,7 +53,7 @@ export class MemberService {
 
   /** @throws AppError `team.exists`, `request.key_reused` */
   createTeam(ctx: CallContext, input: CreateTeam): Promise<TeamView> {
-    return this.database.inTeam(ctx, (tx) =>
+    return this.changing(ctx, (tx) =>
       once(tx, ctx, input, async () => {
         const team = await this.members.createTeam(tx, ctx, { id: uuidv7(), name: input.name });
         if (!team) throw teamExists();
@@ -81,7 +83,7 @@ export class MemberService {
       password_hash: await hashPassword(this.passwords.for(id)),
       one_time_hours: ONE_TIME_HOURS,
     };
-    const added = await this.database.inTeam(ctx, (tx) =>
+    const added = await this.changing(ctx, (tx) =>
       once(tx, ctx, input, async () => {
         if (!(await this.members.lockTeam(tx, ctx.team))) throw teamNotFound();
         const { id: userId, created } = await this.users.findOrCreate(tx, user);
@@ -95,7 +97,7 @@ export class MemberService {
 
   /** @throws AppError `member.not_found`, `member.last_admin` */
   change(ctx: CallContext, userId: string, role: TeamRole): Promise<MemberView> {
-    return this.database.inTeam(ctx, async (tx) => {
+    return this.changing(ctx, async (tx) => {
       await this.move(tx, ctx, userId, role);
       return (await this.members.find(tx, userId))!;
     });
@@ -103,7 +105,11 @@ export class MemberService {
 
   /** @throws AppError `member.not_found`, `member.last_admin` */
   remove(ctx: CallContext, userId: string): Promise<void> {
-    return this.database.inTeam(ctx, (tx) => this.move(tx, ctx, userId, null));
+    return this.changing(ctx, (tx) => this.move(tx, ctx, userId, null));
+  }
+
+  private changing<T>(ctx: CallContext, work: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.changes.during(() => this.database.inTeam(ctx, work));
   }
 
   private async move(tx: Tx, ctx: CallContext, userId: string, to: TeamRole | null): Promise<void> {

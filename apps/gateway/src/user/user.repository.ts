@@ -1,6 +1,7 @@
 import type { TeamRole } from '#contracts';
 import { Database, type Tx } from '#persistence';
 import { Injectable } from '@nestjs/common';
+import { AccessChanges } from '../auth/access-changes.js';
 
 /** Identity is looked up before a team is known: a transaction in this team sees no team's rows. */
 export const NO_TEAM = { team: '00000000-0000-0000-0000-000000000000' };
@@ -55,7 +56,10 @@ export const normalEmail = (email: string): string => email.toLowerCase();
 /** The people of the installation. */
 @Injectable()
 export class UserRepository {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly changes: AccessChanges,
+  ) {}
 
   find(id: string): Promise<Person | null> {
     return this.database.inTeam(NO_TEAM, async (tx) => {
@@ -89,7 +93,7 @@ export class UserRepository {
    * Ends every session of the person but `kept` too. False when the password has changed since `was` was read.
    */
   changePassword(id: string, change: { was: string; hash: string; kept: string | null }): Promise<boolean> {
-    return this.database.inTeam(NO_TEAM, async (tx) => {
+    const work = async (tx: Tx): Promise<boolean> => {
       const [, changed] = await tx.query(
         `UPDATE users SET password_hash = $3, one_time_until = NULL WHERE id = $1 AND password_hash = $2`,
         [id, change.was, change.hash],
@@ -101,7 +105,8 @@ export class UserRepository {
         [id, change.kept],
       );
       return true;
-    });
+    };
+    return this.changes.during(() => this.database.inTeam(NO_TEAM, work));
   }
 
   anybody(): Promise<boolean> {
