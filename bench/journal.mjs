@@ -1,14 +1,14 @@
 // `node bench/journal.mjs`: how fast an execution's journal is written, read and recovered from, on a durable PostgreSQL
-// of its own. Prints the table, keeps the raw figures in bench/results/journal.json and renews its part of bench/README.md.
+// of its own.
 import '../scripts/from-source.mjs';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { createHash } from 'node:crypto';
-import { cpus, getPriority, loadavg, tmpdir, totalmem } from 'node:os';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { writeSection } from './readme.mjs';
+import { quantile, round } from './figures.mjs';
+import { Machine } from './machine.mjs';
+import { keep } from './report.mjs';
 
 const STEPS = 20_000;
 const READS = 500;
@@ -40,12 +40,7 @@ const collect = runInNewContext('gc');
 const ctx = callContext();
 const executions = new ExecutionRepository();
 
-const quantile = (values, q) =>
-  [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * q))];
-const round = (value) => Math.round(value * 10) / 10;
-/** How long a fixed piece of work takes, spread over the time of the reads: the noise of the machine. */
-const fixed = Buffer.alloc(2 * 1024 * 1024);
-const fixedWork = () => createHash('sha256').update(fixed).digest();
+const machine = new Machine();
 const timed = async (work) => {
   const began = performance.now();
   await work();
@@ -73,32 +68,34 @@ const cpuMs = (since) => {
   return (user + system) / 1_000;
 };
 
-/** Processor time that the server's processes have used so far, by /proc/<pid>/stat. */
+/** Processor time that the server's processes have used so far, those that have ended too, by /proc/<pid>/stat. */
 const serverCpuMs = () =>
   readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map((pid) => {
       try {
-        return readFileSync(`/proc/${pid}/stat`, 'utf8')
+        const [, ...fields] = readFileSync(`/proc/${pid}/stat`, 'utf8')
           .replace(/^.*\) /, '')
           .split(' ');
+        return { pid: Number(pid), parent: Number(fields[0]), ticks: fields.slice(10, 14).map(Number) };
       } catch {
-        return []; // it has ended meanwhile
+        return { ticks: [] }; // it has ended meanwhile
       }
     })
-    .filter(([, parent]) => Number(parent) === postgres.pid)
-    .reduce((sum, fields) => sum + (Number(fields[11]) + Number(fields[12])) * TICK_MS, 0);
+    .filter(({ pid, parent }) => pid === postgres.pid || parent === postgres.pid)
+    .reduce((sum, { ticks: [user, system, endedUser, endedSystem] }) => {
+      return sum + (user + system + endedUser + endedSystem) * TICK_MS;
+    }, 0);
 
 const readTimes = async (last, read) => {
   const times = [];
-  const noise = [];
   let fixedMs = 0;
   const cpu = process.cpuUsage();
   const serverCpu = serverCpuMs();
   for (let i = 0; i < READS; i++) {
     times.push(await timed(() => read(Math.floor(Math.random() * last))));
     const before = process.cpuUsage();
-    noise.push(await timed(fixedWork));
+    machine.sample();
     fixedMs += cpuMs(before);
   }
   const [node_cpu_ms, postgres_cpu_ms] = [cpuMs(cpu) - fixedMs, serverCpuMs() - serverCpu].map((ms) =>
@@ -111,7 +108,6 @@ const readTimes = async (last, read) => {
     p99_ms,
     node_cpu_ms,
     postgres_cpu_ms,
-    noise: [0.5, 0.99].map((q) => round(quantile(noise, q))),
   };
 };
 
@@ -164,62 +160,34 @@ const measure = async (adminUrl, home) => {
   }
 };
 
-const tableOf = ({ append, factory, frames_500, steps_100, get_execution, history, machine }) => {
-  const read = (what, times, target) => [
-    `${what}, p50 / p99`,
-    `${times.p50_ms} / ${times.p99_ms} ms`,
-    `${times.node_cpu_ms} + ${times.postgres_cpu_ms} ms`,
-    `${times.noise[0]} / ${times.noise[1]} ms`,
-    target ? (times.p99_ms <= target ? `<= ${target} ms` : `**missed**: <= ${target} ms`) : '',
-  ];
-  const rows = [
-    ...append.map(({ writers, rows_per_s }) => [
-      `append, one row a commit, ${writers === 1 ? 'one execution' : `${writers} executions at once`}`,
-      `${rows_per_s} rows/s`,
-    ]),
-    ['append, 900 rows a commit', `${factory.rows_per_s} rows/s`],
+const rowsOf = ({ append, factory, frames_500, steps_100, get_execution, history }) => {
+  const read = (what, times, target) => ({
+    what: `Journal: ${what}`,
+    ours: `p50 ${times.p50_ms} ms, p99 ${times.p99_ms} ms; CPU ${times.node_cpu_ms} + PostgreSQL ${times.postgres_cpu_ms} ms`,
+    ...(target && { target: `p99 <= ${target} ms`, met: times.p99_ms <= target }),
+  });
+  return [
+    ...append.map(({ writers, rows_per_s }) => ({
+      what: `Journal: append, one row a commit, ${writers === 1 ? 'one execution' : `${writers} executions at once`}`,
+      ours: `${rows_per_s} rows/s`,
+    })),
+    { what: 'Journal: append, 900 rows a commit', ours: `${factory.rows_per_s} rows/s` },
     read('500 frames anywhere in 180,000', frames_500, TARGET_READ_MS),
     read('100 steps anywhere in 20,000', steps_100, TARGET_READ_MS),
     read(`the execution with its first steps (${Math.round(get_execution.bytes / 1_000)} kB)`, get_execution),
-    [
-      'recovery: 20,000 steps with arguments and outputs read back',
-      `${history.p50_ms} ms, ${history.heap_mb} MB heap`,
-      `${history.cpu_ms} ms`,
-    ],
+    {
+      what: 'Journal: recovery, 20,000 steps with arguments and outputs read back',
+      ours: `${history.p50_ms} ms, CPU ${history.cpu_ms} ms, ${history.heap_mb} MB heap`,
+    },
   ];
-  return [
-    `One run of 20,000 steps (180,000 journal rows), durable PostgreSQL 18, pool of 4, ${machine.cpus} cores, load average`,
-    `${machine.load_before} before and ${machine.load_after} after, nice ${machine.nice}. *Noise*: a fixed piece of work (SHA-256 of 2 MiB) timed between`,
-    'the reads; a p99 of it far above its p50 is the machine’s, not the journal’s.',
-    '',
-    '| what | figure | CPU each, node + PostgreSQL | noise, p50 / p99 | target for p99 |',
-    '|---|---|---|---|---|',
-    ...rows.map((row) => `| ${[...row, '', '', ''].slice(0, 5).join(' | ')} |`),
-  ].join('\n');
 };
 
-const folder = fileURLToPath(new URL('.', import.meta.url));
 const home = mkdtempSync(join(tmpdir(), 'spectrace-bench-'));
 chmodSync(home, 0o711); // PostgreSQL runs as another user when this one is root
-const load_before = round(loadavg()[0]);
 const postgres = await startPostgres({ dataDir: join(home, 'postgres') });
 try {
   const figures = await measure(postgres.adminUrl, home);
-  const machine = {
-    cpus: cpus().length,
-    model: cpus()[0]?.model ?? '',
-    memory_mb: Math.round(totalmem() / 1e6),
-    node: process.version,
-    nice: getPriority(),
-    load_before,
-    load_after: round(loadavg()[0]),
-  };
-  const result = { at: new Date().toISOString(), machine, ...figures };
-  mkdirSync(join(folder, 'results'), { recursive: true });
-  writeFileSync(join(folder, 'results', 'journal.json'), `${JSON.stringify(result, null, 2)}\n`);
-  const table = tableOf(result);
-  writeSection('Journal', 'node bench/journal.mjs', table);
-  console.log(table);
+  keep('journal', { machine, rows: rowsOf(figures), ...figures });
 } finally {
   await postgres.stop();
   rmSync(home, { recursive: true, force: true });

@@ -1,13 +1,12 @@
 // `node bench/live.mjs`: 500 WebSockets that watch one run of 100 frames of 1 KiB a second, through the gateway and through
-// plain `ws`, in turns. Prints the table, keeps the raw figures in bench/results/live.json, renews bench/README.md.
-import '../scripts/from-source.mjs';
+// plain `ws`, in turns.
 import { connect } from '@nats-io/transport-node';
-import { fork } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { loadavg, tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { writeSection } from './readme.mjs';
+import { ask, child, message } from './children.mjs';
+import { median, quantile, round } from './figures.mjs';
+import { Machine } from './machine.mjs';
+import { keep } from './report.mjs';
+import { startServers } from './servers.mjs';
 import { Suite } from './suite.mjs';
 
 const SOCKETS = 500;
@@ -29,17 +28,7 @@ steps:
     with: { path: data/customers.db }
 `;
 
-await import('reflect-metadata');
-const { startNats } = await import('../libs/embedded/src/index.ts');
-
-const quantile = (values, q) => values[Math.min(values.length - 1, Math.floor(values.length * q))];
-const round = (value) => Math.round(value * 100) / 100;
-const message = (child) =>
-  new Promise((resolve, reject) => {
-    child.once('message', (said) => (said.failed ? reject(new Error(said.failed)) : resolve(said)));
-    child.once('exit', (code) => reject(new Error(`a child ended with ${code}`)));
-  });
-const child = (file, given) => fork(new URL(file, import.meta.url), [JSON.stringify(given)]);
+const machine = new Machine();
 
 /** A run that waits for a person, so that nobody but this benchmark adds to its frames. */
 const startRun = async (suite) => {
@@ -85,37 +74,28 @@ const measureRound = async (urls, startPublishing) => {
   await message(clients);
   await delay(SETTLE_MS);
   const stop = startPublishing();
-  const report = async () => {
-    const answer = message(clients);
-    clients.send('report');
-    return (await answer).lags;
-  };
+  const report = async () => (await ask(clients, 'report')).lags;
   await delay(WARM_MS);
   await report();
   await delay(ROUND_MS);
-  const lags = (await report()).sort((a, b) => a - b);
+  const lags = await report();
   stop();
   clients.disconnect();
   const expected = (SOCKETS * FRAMES_PER_S * ROUND_MS) / 1_000;
   return { p50: quantile(lags, 0.5), p99: quantile(lags, 0.99), delivered: lags.length / expected };
 };
 
-const home = mkdtempSync(join(tmpdir(), 'spectrace-bench-nats-'));
-chmodSync(home, 0o711);
-const nats = await startNats({ storeDir: join(home, 'nats'), binDir: join(home, 'bin') });
-const suite = new Suite({ NATS_URL: nats.url });
+const servers = await startServers();
+const suite = new Suite({ NATS_URL: servers.natsUrl });
 try {
-  const load_before = round(loadavg()[0]);
   await suite.start();
   await suite.signIn();
   const { team } = await suite.call('GET', '/api/auth/me');
   const { id, last_seq } = await startRun(suite);
   const tokens = await people(suite, team);
-  const { host, username, password } = new URL(nats.url);
-  const servers = { servers: host, user: decodeURIComponent(username), pass: decodeURIComponent(password) };
-  const connection = await connect(servers);
+  const connection = await connect(servers.nats);
   const subject = `live.executor.execution.journaled.v1.${team}.${id}`;
-  const plain = child('./live-plain.mjs', { nats: servers, subject });
+  const plain = child('./live-plain.mjs', { nats: servers.nats, subject });
   const { port } = await message(plain);
   const seq = { last: last_seq };
   const frames = () => publish(connection, subject, id, seq);
@@ -124,52 +104,30 @@ try {
       url: `${suite.url.replace('http', 'ws')}/ws/${id}?after=${seq.last}`,
       headers: { authorization: `Bearer ${token}` },
     }));
-  const rows = { gateway: [], plain: [] };
+  const rounds = { gateway: [], plain: [] };
   for (let n = 0; n < ROUNDS; n += 1) {
-    rows.gateway.push(await measureRound(ours, frames));
-    rows.plain.push(await measureRound(() => [{ url: `ws://127.0.0.1:${port}`, headers: {} }], frames));
+    machine.sample(10);
+    rounds.gateway.push(await measureRound(ours, frames));
+    rounds.plain.push(await measureRound(() => [{ url: `ws://127.0.0.1:${port}`, headers: {} }], frames));
   }
+  machine.sample(10);
   plain.disconnect();
   await connection.close();
-  const middle = (of, name) =>
-    round(
-      quantile(
-        of.map((one) => one[name]).sort((a, b) => a - b),
-        0.5,
-      ),
-    );
-  const row = (name, of) => ({
-    name,
-    p50_ms: middle(of, 'p50'),
-    p99_ms: middle(of, 'p99'),
-    delivered: middle(of, 'delivered'),
-  });
-  const table = [row('SpecTrace `/ws/{id}`', rows.gateway), row('plain `ws`', rows.plain)];
-  const ratio = round(table[0].p50_ms / table[1].p50_ms);
-  const machine = { load_before, load_after: round(loadavg()[0]) };
-  writeFileSync(
-    new URL('./results/live.json', import.meta.url),
-    `${JSON.stringify({ at: new Date().toISOString(), machine, rows, ratio }, null, 2)}\n`,
-  );
-  const text = [
-    `${SOCKETS} sockets, ${FRAMES_PER_S} frames of ${FRAME_BYTES} bytes a second to each, ${ROUNDS} rounds of ${ROUND_MS / 1_000} s in turns; lag from before the`,
-    'frame is published on NATS until its client has it; medians of the rounds. Publisher, clients, NATS and server share two cores.',
-    `Load average ${machine.load_before} before, ${machine.load_after} after.`,
-    '',
-    '| server | lag p50 | lag p99 | delivered in time |',
-    '|---|---|---|---|',
-    ...table.map(
-      ({ name, p50_ms, p99_ms, delivered }) =>
-        `| ${name} | ${p50_ms} ms | ${p99_ms} ms | ${round(delivered * 100)} % |`,
-    ),
-    '',
-    `Median lag ${ratio} x that of plain \`ws\` (target <= ${TARGET_RATIO}).`,
-  ].join('\n');
-  writeSection('Live frames', 'node bench/live.mjs', text);
-  console.log(text);
+  const middle = (of, name) => round(median(of.map((one) => one[name])));
+  const figures = (of) =>
+    `lag p50 ${middle(of, 'p50')} ms, p99 ${middle(of, 'p99')} ms, ${round(middle(of, 'delivered') * 100, 0)} % in time`;
+  const ratio = round(median(rounds.gateway.map(({ p50 }, n) => p50 / rounds.plain[n].p50)));
+  const row = {
+    what: `${FRAMES_PER_S} frames of ${FRAME_BYTES} bytes a second to each of ${SOCKETS} sockets`,
+    ours: `\`/ws/{id}\`: ${figures(rounds.gateway)}`,
+    peer: `plain \`ws\`: ${figures(rounds.plain)}`,
+    ratio,
+    target: `<= ${TARGET_RATIO} x p50`,
+    met: ratio <= TARGET_RATIO,
+  };
+  keep('live', { machine, rows: [row], rounds });
 } finally {
   await suite.stop();
   suite.remove();
-  await nats.stop();
-  rmSync(home, { recursive: true, force: true });
+  await servers.stop();
 }

@@ -101,6 +101,13 @@ export class Suite {
     }
   }
 
+  /** Writes a file for other processes of the benchmark; returns its path. */
+  keepJson(name, value) {
+    const file = join(this.folder, name);
+    writeFileSync(file, JSON.stringify(value));
+    return file;
+  }
+
   workspace(name, files) {
     const folder = join(this.workspaces, name);
     mkdirSync(folder);
