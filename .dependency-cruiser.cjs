@@ -97,6 +97,12 @@ module.exports = {
       { path: packages('@nestjs/microservices', '@nats-io') },
     ),
     rule(
+      'opentelemetry-in-telemetry',
+      'Everybody else opens spans by libs/telemetry.',
+      { ...production, pathNot: [test, '^libs/telemetry/'] },
+      { path: packages('@opentelemetry') },
+    ),
+    rule(
       'http-clients-at-the-edge',
       'Only the gateway, the clients and tests speak HTTP.',
       { path: '^(apps|libs)/', pathNot: [test, '^apps/gateway/'] },

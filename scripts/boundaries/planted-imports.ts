@@ -175,6 +175,13 @@ export const plantedImports: Record<string, PlantedImports> = {
       },
     ],
   },
+  'opentelemetry-in-telemetry': {
+    violates: [
+      one({ 'apps/one/src/one.ts': imports('@opentelemetry/api') }),
+      { 'libs/service/src/index.ts': imports('@opentelemetry/sdk-trace') },
+    ],
+    allowed: [{ 'libs/telemetry/src/index.ts': imports('@opentelemetry/api', '@opentelemetry/sdk-trace') }],
+  },
   'nats-in-messaging': {
     violates: [
       one({ 'apps/one/src/one.ts': imports('@nestjs/microservices') }),

@@ -1,4 +1,5 @@
 export { Chance, moment } from './chance.js';
+export { type CollectedSpan, type Collector, startCollector } from './collector.js';
 export { callContext, person } from './context.js';
 export {
   openTestDatabase,
