@@ -1,5 +1,6 @@
 import { type CallContext, type Fact, parseMessage } from '#contracts';
 import { afterCommit, AppError, uuidv7 } from '#kernel';
+import { withTrace } from '#telemetry';
 import type { Tx } from './database.js';
 
 /** Half of what a NATS server takes by default: the relay could never send a larger one, and would stop at it. */
@@ -49,7 +50,7 @@ export class FactLog {
        FROM fact AS last, jsonb_each_text(last.previous || jsonb_build_object(last.type, last.id)) AS named,
          fact AS kept
        WHERE last.aggregate_id = $3 AND last.version = $4::integer - 1 AND kept.id = named.value::uuid`,
-      [id, ctx.team, entry.aggregate_id, entry.version, fact.subject, body, contextOfFact(ctx)],
+      [id, ctx.team, entry.aggregate_id, entry.version, fact.subject, body, contextOfFact(withTrace(ctx))],
     );
     afterCommit(() => this.signal.wake());
     return id;
