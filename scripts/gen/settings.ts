@@ -1,4 +1,4 @@
-import { platformSettings } from '#service';
+import { platformSettings, telemetrySettings } from '#service';
 import type { ValidatorSpec } from 'envalid';
 import { executorSettings } from '../../apps/executor/src/env.js';
 import { gatewaySettings } from '../../apps/gateway/src/env.js';
@@ -19,12 +19,17 @@ const owners: Record<string, { about: string; settings: Settings }> = {
   executor: { about: 'Runs and their records.', settings: executorSettings },
   prediction: { about: 'Risk and specs.', settings: predictionSettings },
   governance: { about: 'Policy and approvals.', settings: governanceSettings },
+  telemetry: {
+    about: 'Where spans go, for the suite and for a process of its own: [tracing](../tracing.md).',
+    settings: telemetrySettings,
+  },
   'a process of its own': { about: 'Every service that the suite does not start.', settings: platformSettings },
 };
 
 /** Paths of this checkout are told relative to it. */
 const defaultText = (root: string, { default: value }: ValidatorSpec<unknown>): string => {
-  const text = Array.isArray(value) ? value.join(',') : String(value ?? '');
+  const flat = Array.isArray(value) ? value.join(',') : value;
+  const text = typeof flat === 'object' ? '' : String(flat ?? '');
   return text.startsWith(root) ? text.slice(root.length) : text;
 };
 

@@ -2,6 +2,7 @@ import { type CallContext, executor, type Principal } from '#contracts';
 import { Narrator } from '#client';
 import { Bus } from '#messaging';
 import { connectNats, type Platform } from '#service';
+import { childOf, untraced } from '#telemetry';
 import { readFile } from 'node:fs/promises';
 import { generate } from '#sample';
 
@@ -35,6 +36,7 @@ export const performSample = async (platform: Platform, options: SampleOptions):
     principal: SUITE,
     on_behalf_of: SUITE,
     roles: ['operator'],
+    trace: childOf(undefined),
   };
   try {
     const { items } = await bus.call(ctx, executor.execution.list, { limit: 1 });
@@ -49,7 +51,7 @@ export const performSample = async (platform: Platform, options: SampleOptions):
       playbook: { name: 'tidy' },
       workspace: { kind: 'local', path: options.folder },
     });
-    await follow(bus, ctx, submitted.id, options);
+    await follow(bus, untraced(ctx), submitted.id, options);
   } finally {
     await connection.close();
   }

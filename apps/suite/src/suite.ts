@@ -1,5 +1,5 @@
 import { isAppError } from '#kernel';
-import { type RunningService, type ServiceDefinition, startService } from '#service';
+import { openTelemetry, type RunningService, type ServiceDefinition, startService } from '#service';
 import { executor } from '../../executor/src/definition.js';
 import { gateway } from '../../gateway/src/definition.js';
 import { governance } from '../../governance/src/definition.js';
@@ -20,11 +20,13 @@ export interface Suite {
 
 /** Every service in this process, on embedded PostgreSQL and NATS unless the settings name others. */
 export const startSuite = async (env: SuiteEnv, folders: Folders, source: NodeJS.ProcessEnv): Promise<Suite> => {
+  const endTelemetry = await openTelemetry(source);
   const servers = await startServers(env, folders.home);
   const running: RunningService[] = [];
   const stop = async (): Promise<void> => {
     for (const service of running.toReversed()) await service.close();
     await servers.stop();
+    await endTelemetry();
   };
   try {
     await prepareServers(servers.platform, DEFINITIONS);

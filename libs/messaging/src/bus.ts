@@ -10,8 +10,11 @@ import {
   type ServiceName,
 } from '#contracts';
 import { AppError, assertOutsideTransaction, uuidv7 } from '#kernel';
+import { inSpan, isFault, withTrace } from '#telemetry';
 import { errors, type Msg, type NatsConnection } from '@nats-io/transport-node';
+import { callDurations, type Outcome } from './bus.metrics.js';
 import type { Heard } from './handles.js';
+import { questionSpan } from './question-span.js';
 import { contextHeaders, fromWireError, type WireError } from './wire.js';
 
 const DEFAULT_TIMEOUT_MS = 5_000;
@@ -48,18 +51,24 @@ export class Bus {
   ): Promise<O> {
     assertOutsideTransaction(`bus.call ${question.subject}`);
     this.assertInGraph('asks', question, (edges) => edges.asks.some((service) => service === ownerOf(question)));
-    const packet = { pattern: rpcSubject(question), data: input, id: uuidv7() };
-    const reply = await this.connection
-      .request(packet.pattern, JSON.stringify(packet), {
-        timeout: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
-        headers: contextHeaders(ctx),
-      })
-      .catch((error: unknown) => {
-        throw unreachable(question, error);
-      });
-    const { err, response } = ownReply(packet, reply);
-    if (err) throw fromWireError(err);
-    return response as O;
+    const began = performance.now();
+    const took = (outcome: Outcome): void =>
+      callDurations.record(
+        { service: this.service ?? 'none', subject: question.subject, outcome },
+        performance.now() - began,
+        outcome === 'failed',
+      );
+    const spec = { service: this.service ?? 'operator', kind: 'client' as const, within: ctx.trace };
+    try {
+      const answer = await inSpan({ ...questionSpan(question, ctx, input), ...spec }, () =>
+        this.ask(withTrace(ctx), question, input, options.timeoutMs ?? DEFAULT_TIMEOUT_MS),
+      );
+      took('answered');
+      return answer;
+    } catch (error) {
+      took(isFault(error) ? 'failed' : 'refused');
+      throw error;
+    }
   }
 
   /** Tells whoever watches, best effort; after the commit, for what it shows must have happened. */
@@ -91,6 +100,23 @@ export class Bus {
 
   isConnected(): boolean {
     return !this.connection.isClosed();
+  }
+
+  private async ask<I extends object, O extends object>(
+    ctx: CallContext,
+    question: Rpc<I, O>,
+    input: I,
+    timeout: number,
+  ): Promise<O> {
+    const packet = { pattern: rpcSubject(question), data: input, id: uuidv7() };
+    const reply = await this.connection
+      .request(packet.pattern, JSON.stringify(packet), { timeout, headers: contextHeaders(ctx) })
+      .catch((error: unknown) => {
+        throw unreachable(question, error);
+      });
+    const { err, response } = ownReply(packet, reply);
+    if (err) throw fromWireError(err);
+    return response as O;
   }
 
   /** What is no JSON object is nobody's. */

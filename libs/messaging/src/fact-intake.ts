@@ -1,9 +1,11 @@
 import { afterCommit } from '#kernel';
 import type { Database, Tx } from '#persistence';
+import { inSpan, withTrace } from '#telemetry';
 import { Logger } from '@nestjs/common';
 import type { Ears } from './ears.js';
 import type { FactEnvelope, FactMessage } from './fact-message.js';
-import { deadLetters } from './fact.metrics.js';
+import { deadLetters, hearingDurations } from './fact.metrics.js';
+import { hearingSpan } from './fact-span.js';
 import { toWireError } from './wire.js';
 
 /** Failures of one fact before it becomes a dead letter. */
@@ -38,10 +40,19 @@ export class FactIntake {
 
   /** Resolves once the fact has acted or waits in the database; throws when the database takes neither. */
   async take(fact: FactMessage, options: IntakeOptions): Promise<void> {
+    const { service } = this;
+    const { type } = fact.heard;
+    const began = performance.now();
+    let outcome = 'acted';
     try {
-      await this.database.inTeam(fact.ctx, (tx) => this.apply(tx, fact, options));
+      await inSpan(hearingSpan(service, fact), () =>
+        this.database.inTeam(fact.ctx, (tx) => this.apply(tx, fact, options)),
+      );
     } catch (error) {
+      outcome = 'failed';
       await this.failed(fact, error);
+    } finally {
+      hearingDurations.record({ service, type, outcome }, performance.now() - began, outcome === 'failed');
     }
   }
 
@@ -49,7 +60,7 @@ export class FactIntake {
     // Whoever applies a predecessor has committed, or sees this one postponed.
     await tx.query(`SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`, [`facts of ${heard.aggregate_id}`]);
     if (!(await this.isTurnOf(tx, heard)) && !(await this.isTurnAnyway(tx, { heard, ctx }, options))) return;
-    await this.ears.listen(heard, tx, ctx);
+    await this.ears.listen(heard, tx, withTrace(ctx));
     await this.settle(tx, heard);
   }
 

@@ -1,6 +1,9 @@
-import { type CallContext, type Fact, parseMessage, type Rpc, rpcSubject } from '#contracts';
+import { type CallContext, type Fact, ownerOf, parseMessage, type Rpc, rpcSubject } from '#contracts';
 import type { Tx } from '#persistence';
+import { inSpan, withTrace } from '#telemetry';
 import { Ctx, MessagePattern, type NatsContext, Payload, Transport } from '@nestjs/microservices';
+import { timedAnswer } from './bus.metrics.js';
+import { questionSpan } from './question-span.js';
 import { contextOf } from './wire.js';
 
 type Handler<I extends object, O extends object> = (input: I, ctx: CallContext) => Promise<O>;
@@ -13,8 +16,15 @@ export const Handles =
   <I extends object, O extends object>(question: Rpc<I, O>) =>
   <H extends Handler<I, O>>(target: object, key: string, descriptor: TypedPropertyDescriptor<H>): void => {
     const handle = descriptor.value!;
-    descriptor.value = function (this: unknown, data: unknown, carried: NatsContext) {
-      return handle.call(this, parseMessage(question.input, data), contextOf(carried.getHeaders()));
+    const service = ownerOf(question);
+    descriptor.value = async function (this: unknown, data: object | undefined, carried: NatsContext) {
+      const ctx = contextOf(carried.getHeaders());
+      const spec = { service, kind: 'server' as const, parent: ctx.trace };
+      return inSpan({ ...questionSpan(question, ctx, data ?? {}), ...spec }, () =>
+        timedAnswer(service, question.subject, async () =>
+          handle.call(this, parseMessage(question.input, data), withTrace(ctx)),
+        ),
+      );
     } as unknown as H;
     MessagePattern(rpcSubject(question), Transport.NATS)(target, key, descriptor);
     Payload()(target, key, 0);

@@ -5,7 +5,7 @@ import { Logger } from '@nestjs/common';
 import { Ears } from './ears.js';
 import { FactIntake } from './fact-intake.js';
 import { type FactMessage, fromFactMessage } from './fact-message.js';
-import { deadLetters } from './fact.metrics.js';
+import { deadLetters, waitingFacts } from './fact.metrics.js';
 import { Loop } from './loop.js';
 import { PostponedFacts } from './postponed-fact.worker.js';
 import { FACTS_STREAM } from './stream.js';
@@ -71,12 +71,15 @@ export class Inbox {
         for await (const message of batch) {
           heard++;
           await this.handle(message);
-          this.caughtUp = message.info.pending === 0;
+          const { pending } = message.info;
+          this.caughtUp = pending === 0;
+          waitingFacts.set({ service: this.service }, pending);
         }
       } finally {
         signal.removeEventListener('abort', stop);
       }
       this.caughtUp ||= heard === 0;
+      if (heard === 0) waitingFacts.set({ service: this.service }, 0);
     }
   }
 

@@ -1,3 +1,5 @@
+import { outsideSpans } from '#telemetry';
+
 /**
  * Runs `work` again and again: at once when woken, after `idleMs` otherwise, never twice at a time. After a failure it
  * rests for `idleMs` whoever wakes it: what is down is not asked faster because many want it.
@@ -17,7 +19,7 @@ export class Loop {
 
   start(): void {
     this.stopped = false;
-    this.running ??= this.run();
+    this.running ??= outsideSpans(() => this.run());
   }
 
   wake(): void {

@@ -1,8 +1,10 @@
 import { uuidv7 } from '#kernel';
 import type { Database, FactSignal, Tx } from '#persistence';
+import { inSpan, withTrace } from '#telemetry';
 import { jetstream } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { type FactRow, subjectOf, toFactMessage } from './fact-message.js';
+import { sendingSpan } from './fact-span.js';
 import { oldestUnsent } from './fact.metrics.js';
 import { Loop } from './loop.js';
 import { judgeStream, type Remembered, type Seen } from './relay.rules.js';
@@ -136,12 +138,14 @@ export class Relay {
   private async publish(batch: UnsentFact[]): Promise<{ sent: Sent[]; failure: unknown }> {
     const stream = jetstream(this.connection);
     const results = await Promise.allSettled(
-      batch.map(async (row): Promise<Sent> => {
-        const { subject, data, headers } = toFactMessage(row);
-        const msgID = row.generation === 0 ? row.id : `${row.id}.${row.generation}`;
-        const { seq } = await stream.publish(subject, data, { msgID, headers, timeout: ANSWER_MS });
-        return { position: row.position, id: row.id, seq };
-      }),
+      batch.map((row) =>
+        inSpan(sendingSpan(this.database.service, row), async (): Promise<Sent> => {
+          const { subject, data, headers } = toFactMessage({ ...row, context: withTrace(row.context) });
+          const msgID = row.generation === 0 ? row.id : `${row.id}.${row.generation}`;
+          const { seq } = await stream.publish(subject, data, { msgID, headers, timeout: ANSWER_MS });
+          return { position: row.position, id: row.id, seq };
+        }),
+      ),
     );
     const sent = results.filter((result) => result.status === 'fulfilled').map((result) => result.value);
     return { sent, failure: results.find((result) => result.status === 'rejected')?.reason };

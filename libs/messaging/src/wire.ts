@@ -29,6 +29,8 @@ export const fromWireError = (wire: WireError): AppError =>
 export const contextHeaders = (ctx: CallContext): MsgHdrs => {
   const carried = headers();
   carried.set(CONTEXT_HEADER, encodeURIComponent(JSON.stringify(ctx)));
+  // The name that NATS itself and its observers know; ours is read from the context.
+  if (ctx.trace) carried.set('traceparent', ctx.trace);
   return carried;
 };
 

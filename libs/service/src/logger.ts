@@ -1,3 +1,4 @@
+import { countLoggedError, currentTraceId } from '#telemetry';
 import { type LoggerService } from '@nestjs/common';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { mkdirSync, openSync } from 'node:fs';
@@ -21,12 +22,12 @@ const openFile = (file: string): number => {
   return openSync(file, 'a');
 };
 
-/** One logger for the process, because Nest's is global: JSON lines, the service's name added from the async context. */
+/** One logger for the process, because Nest's is global: JSON lines; service and trace are added from the async context. */
 export const createLogger = (options: LogOptions = {}): pino.Logger =>
   pino(
     {
       level: options.level ?? 'info',
-      mixin: () => ({ service: service.getStore() }),
+      mixin: () => ({ service: service.getStore(), trace_id: currentTraceId() }),
       redact: ['*.password', '*.access_token', '*.api_key', 'req.headers.authorization', 'req.headers.cookie'],
     },
     pino.destination({ dest: options.file ? openFile(options.file) : 1, sync: false }),
@@ -44,6 +45,7 @@ export class NestLogger implements LoggerService {
   fatal = (message: unknown, ...rest: unknown[]): void => this.write('fatal', message, rest);
 
   private write(level: pino.Level, message: unknown, rest: unknown[]): void {
+    if (level === 'error' || level === 'fatal') countLoggedError(service.getStore());
     const context = typeof rest.at(-1) === 'string' ? (rest.at(-1) as string) : undefined;
     if (message instanceof Error) this.pino[level]({ err: message, context });
     else if (typeof message === 'object') this.pino[level]({ ...message, context });

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { readEnv } from './env.js';
 import { createLogger, NestLogger } from './logger.js';
 import { type ServiceDefinition, startService } from './start-service.js';
+import { openTelemetry } from './telemetry.js';
 
 /** Where a service that is a process of its own finds the platform. */
 export const platformSettings = {
@@ -26,10 +27,11 @@ export const runService = async <E extends object>(
   try {
     const env = readEnv(source, platformSettings);
     const platform = { databaseUrl: env.DATABASE_URL, natsUrl: env.NATS_URL, home: resolve(env.SPECTRACE_HOME) };
+    const endTelemetry = await openTelemetry(source);
     const service = await startService(definition, platform, source);
     logger.info({ service: definition.name }, 'ready');
     let closing: Promise<void> | undefined;
-    const close = (): void => void (closing ??= service.close().catch(failed));
+    const close = (): void => void (closing ??= service.close().catch(failed).then(endTelemetry));
     process.on('SIGTERM', close).on('SIGINT', close);
   } catch (error) {
     failed(error);

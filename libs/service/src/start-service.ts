@@ -39,6 +39,8 @@ export const startService = <E extends object>(
   source: NodeJS.ProcessEnv = process.env,
 ): Promise<RunningService> => asService(definition.name, () => start(definition, platform, source));
 
+const slowStatements = new Logger('database');
+
 const start = async <E extends object>(
   definition: ServiceDefinition<E>,
   platform: Platform,
@@ -54,6 +56,7 @@ const start = async <E extends object>(
       url: databaseUrlOf(platform, name),
       entities: definition.entities,
       poolSize: definition.poolSize,
+      onSlow: (slow) => slowStatements.warn({ ...slow, what: 'slow statement' }),
     }),
     (open) => open.close(),
   );
