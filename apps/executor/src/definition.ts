@@ -2,6 +2,7 @@ import type { ServiceDefinition } from '#service';
 import { Executions1763600001000 } from '../migrations/0001-executions.js';
 import { JournalRetention1763600002000 } from '../migrations/0002-journal-retention.js';
 import { Requests1763600003000 } from '../migrations/0003-requests.js';
+import { WokenBy1763600004000 } from '../migrations/0004-woken-by.js';
 import { Action } from './action/action.entity.js';
 import { type Env, executorEnv } from './env.js';
 import { Execution } from './execution/execution.entity.js';
@@ -14,6 +15,6 @@ export const executor: ServiceDefinition<Env> = {
   name: 'executor',
   module: ExecutorModule,
   entities: [Action, Execution, Hold, PlaybookFile, Step],
-  migrations: [Executions1763600001000, JournalRetention1763600002000, Requests1763600003000],
+  migrations: [Executions1763600001000, JournalRetention1763600002000, Requests1763600003000, WokenBy1763600004000],
   env: executorEnv,
 };

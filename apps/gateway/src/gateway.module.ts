@@ -21,7 +21,6 @@ import { ExecutionController } from './execution/execution.controller.js';
 import { ExecutionWaiter } from './execution/execution.waiter.js';
 import { HealthController } from './health/health.controller.js';
 import { HealthService } from './health/health.service.js';
-import { HttpMetrics } from './health/http-metrics.js';
 import { DeadlineInterceptor } from './http/deadline.interceptor.js';
 import { DoorGuard } from './http/door.guard.js';
 import { Limits } from './http/limits.js';
@@ -41,6 +40,7 @@ import { MemberService } from './member/member.service.js';
 import { OneTimePasswords } from './member/one-time-password.js';
 import { PlaybookController } from './playbook/playbook.controller.js';
 import { PredictionController } from './prediction/prediction.controller.js';
+import { SystemController } from './system/system.controller.js';
 import { UserRepository } from './user/user.repository.js';
 
 const SIGNING_KEY = Symbol('signing key');
@@ -57,6 +57,7 @@ const SIGNING_KEY = Symbol('signing key');
     PlaybookController,
     PredictionController,
     SessionController,
+    SystemController,
     TicketController,
   ],
   providers: [
@@ -81,7 +82,6 @@ const SIGNING_KEY = Symbol('signing key');
     ExecutionWaiter,
     FirstAdmin,
     HealthService,
-    HttpMetrics,
     LiveServer,
     MemberRepository,
     MemberService,

@@ -295,7 +295,7 @@ describe('every answer', () => {
       const answer = await gateway.call('GET', '/metrics');
       return answer.body.includes('route="/api/executions/:execution_id"') && answer;
     });
-    expect(body).not.toMatch(/http_request_duration[^\n]*[0-9a-f]{8}-[0-9a-f]{4}-7/);
+    expect(body).not.toMatch(/spectrace_http_request_duration[^\n]*[0-9a-f]{8}-[0-9a-f]{4}-7/);
     expect(body).toContain('spectrace_facts_oldest_unsent_seconds{service="gateway"}');
     expect(body).toContain('# TYPE spectrace_facts_dead_letters_total counter');
   });

@@ -79,8 +79,8 @@ export const openLiveGateway = async (settings: Record<string, string> = {}): Pr
     },
     readUpTo: ({ id }) => read.get(id) ?? 0,
     ticket: async (token) => (await gateway.call('POST', '/api/stream-tickets', { token })).body.ticket,
-    waiting: (channel) => metric('live_waiting_bytes', channel),
-    openSockets: (channel) => metric('live_sockets', channel),
+    waiting: (channel) => metric('spectrace_live_waiting_bytes', channel),
+    openSockets: (channel) => metric('spectrace_live_open_sockets', channel),
   };
 };
 

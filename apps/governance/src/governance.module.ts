@@ -4,6 +4,7 @@ import { ActionPolicy } from './action/action.policy.js';
 import { ActionRpc } from './action/action.rpc.js';
 import { ActionService } from './action/action.service.js';
 import { ApprovalConsumers } from './approval/approval.consumers.js';
+import { ApprovalCountWorker } from './approval/approval-count.worker.js';
 import { ApprovalDeadlineWorker } from './approval/approval-deadline.worker.js';
 import { ApprovalEnding } from './approval/approval.ending.js';
 import { ApprovalRepository } from './approval/approval.repository.js';
@@ -27,6 +28,7 @@ import { openPolicies } from './policy/policy.loader.js';
     ActionPolicy,
     ActionService,
     ApprovalConsumers,
+    ApprovalCountWorker,
     ApprovalDeadlineWorker,
     ApprovalEnding,
     ApprovalRepository,

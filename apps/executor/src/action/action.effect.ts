@@ -1,6 +1,7 @@
 import type { executor } from '#contracts';
 import { actionKeyText, idempotencyKey, isAppError } from '#kernel';
 import type { Tx } from '#persistence';
+import { inSpan, type SpanSpec } from '#telemetry';
 import { diffManifests, type Manifest } from '#snapshots';
 import { Inject, Injectable } from '@nestjs/common';
 import { judge } from '../contract/contract.rules.js';
@@ -87,15 +88,17 @@ export class ActionEffect {
 
   private async act(run: Run, action: Action, args: object, before: Manifest): Promise<Action> {
     const began = performance.now();
-    const result = await this.tools.get(action.tool).tool.run(
-      this.tools.parse(action.tool, args),
-      {
-        root: run.root!,
-        sandbox: this.sandbox,
-        signal: run.halt,
-        idempotency_key: idempotencyKey(action),
-      },
-      { timeoutMs: TOOL_TIMEOUT_MS, outputBytes: OUTPUT_BYTES, exitCodes: action.contract!.exit_codes },
+    const result = await inSpan(toolSpan(run, action), () =>
+      this.tools.get(action.tool).tool.run(
+        this.tools.parse(action.tool, args),
+        {
+          root: run.root!,
+          sandbox: this.sandbox,
+          signal: run.halt,
+          idempotency_key: idempotencyKey(action),
+        },
+        { timeoutMs: TOOL_TIMEOUT_MS, outputBytes: OUTPUT_BYTES, exitCodes: action.contract!.exit_codes },
+      ),
     );
     // What a stopping process cut short is found as an unfinished intent, and begun again.
     if (!result.ok) run.assertMine();
@@ -170,6 +173,18 @@ export class ActionEffect {
     return run.commit([entry], {}, (tx) => this.actions.move(tx, action, 'refused', { failure, done }));
   }
 }
+
+/** OpenTelemetry's conventions for agents. */
+const toolSpan = (run: Run, { tool, execution_id }: Action): SpanSpec => ({
+  service: 'executor',
+  name: `execute_tool ${tool}`,
+  within: run.ctx.trace,
+  attributes: {
+    'gen_ai.operation.name': 'execute_tool',
+    'gen_ai.tool.name': tool,
+    'spectrace.execution_id': execution_id,
+  },
+});
 
 const guardedBy = (action: Action): string[] => action.decided?.guarded ?? [];
 

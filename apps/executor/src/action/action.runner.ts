@@ -1,6 +1,7 @@
 import type { executor } from '#contracts';
 import { actionKeyText } from '#kernel';
 import { Bus } from '#messaging';
+import { inSpan } from '#telemetry';
 import { Injectable } from '@nestjs/common';
 import type { Run } from '../execution/run.js';
 import { aboutAction } from '../journal/journal.entry.js';
@@ -33,7 +34,19 @@ export class ActionRunner {
     private readonly bus: Bus,
   ) {}
 
-  async advance(run: Run, first: Action): Promise<ActionProgress> {
+  advance(run: Run, action: Action): Promise<ActionProgress> {
+    const { execution_id, step, index, tool, digest } = action;
+    const attributes = {
+      'spectrace.execution_id': execution_id,
+      'spectrace.step': step,
+      'spectrace.action.index': index,
+    };
+    // A tool that does not exist has whatever name the agent made up.
+    const name = digest ? `action ${tool}` : 'action';
+    return inSpan({ service: 'executor', name, within: run.ctx.trace, attributes }, () => this.drive(run, action));
+  }
+
+  private async drive(run: Run, first: Action): Promise<ActionProgress> {
     let action = first;
     const args = this.sealer.open<object>(action.team_id, action.sealed_arguments);
     while (!isFinished(action.status)) {

@@ -2,6 +2,7 @@ import { isAppError } from '#kernel';
 import { Loop } from '#messaging';
 import { Database } from '#persistence';
 import { ENV } from '#service';
+import { inSpan, type SpanSpec, TrackedGauge } from '#telemetry';
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import type { Env } from '../env.js';
 import { Journal } from '../journal/journal.js';
@@ -19,6 +20,25 @@ const MARGIN_HEARTBEATS = 2;
 const MAX_FAILURES = 8;
 const MAX_DELAY_MS = 30_000;
 const LOCKED_RETRY_MS = 500;
+
+const runningExecutions = new TrackedGauge(
+  'spectrace_executor_running_executions',
+  'Runs that this process drives at the moment.',
+);
+
+/** One stretch of a run, in the trace of what submitted it; what woke it later is linked. */
+const driveSpan = ({ execution, item }: Run): SpanSpec => ({
+  service: 'executor',
+  name: 'execution drive',
+  parent: execution.trace ?? undefined,
+  begins: true,
+  links: item.woken_by ? [item.woken_by] : [],
+  attributes: {
+    'spectrace.team': item.team,
+    'spectrace.execution_id': item.execution_id,
+    'spectrace.execution.attempt': item.attempt,
+  },
+});
 
 interface Driven {
   item: WorkItem;
@@ -39,6 +59,7 @@ export class ExecutionWorker implements OnApplicationBootstrap, OnApplicationShu
     SWEEP_MS,
     (error) => this.log.warn({ err: error }),
   );
+  private untrack: () => void = () => undefined;
   private readonly heartbeatMs: number;
   private readonly heartbeats: Loop;
 
@@ -61,12 +82,14 @@ export class ExecutionWorker implements OnApplicationBootstrap, OnApplicationShu
   onApplicationBootstrap(): void {
     this.signal.listen(() => this.claims.wake());
     this.signal.listen(() => this.heartbeats.wake());
+    this.untrack = runningExecutions.track(() => [{ labels: {}, value: this.driven.size }]);
     this.claims.start();
     this.heartbeats.start();
   }
 
   /** Runs stop at their next boundary and go on in another process, or in this one's successor. */
   async onApplicationShutdown(): Promise<void> {
+    this.untrack();
     await this.claims.stop();
     for (const { lost } of this.driven.values()) lost.abort();
     await Promise.all([...this.driven.values()].map((driven) => driven.ended));
@@ -102,14 +125,18 @@ export class ExecutionWorker implements OnApplicationBootstrap, OnApplicationShu
     let end: WorkEnd;
     try {
       const run = await this.take(item, signals);
-      await using lock = await lockExecution(item.execution_id);
-      end = lock ? await this.driveAlone(run) : this.comeBack(item);
+      end = await inSpan(driveSpan(run), () => this.driveIfFree(run));
     } catch (error) {
       // Fenced off, or nothing can be written now: whoever has the lease next goes on.
       this.log.warn({ err: error, execution_id: item.execution_id });
       return;
     }
     await this.source.finish(item, end);
+  }
+
+  private async driveIfFree(run: Run): Promise<WorkEnd> {
+    await using lock = await lockExecution(run.item.execution_id);
+    return lock ? await this.driveAlone(run) : this.comeBack(run.item);
   }
 
   private driveAlone(run: Run): Promise<WorkEnd> {

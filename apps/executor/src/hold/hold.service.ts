@@ -2,6 +2,8 @@ import type { BlobStore } from '#blobs';
 import { AppError, uuidv7 } from '#kernel';
 import type { Tx } from '#persistence';
 import { type BlobPort, type Manifest, type RestoreOutcome, WorkspaceHold, type WorkspaceRoot } from '#snapshots';
+import { Timed } from '#service';
+import { countCacheRead, inSpan } from '#telemetry';
 import { Inject, Injectable } from '@nestjs/common';
 import { In } from 'typeorm';
 import type { Action } from '../action/action.entity.js';
@@ -30,18 +32,24 @@ export class HoldService {
   constructor(@Inject(BLOBS) private readonly blobs: BlobStore) {}
 
   /** The workspace as it is, with everything needed to come back to it. */
+  @Timed('executor.hold.take')
   async take(team: string, root: WorkspaceRoot): Promise<Taken> {
-    return this.store(team, await this.driver(team, root).take());
+    return inSpan({ service: 'executor', name: 'hold take' }, async () =>
+      this.store(team, await this.driver(team, root).take()),
+    );
   }
 
+  @Timed('executor.hold.observe')
   observe(team: string, root: WorkspaceRoot): Promise<Manifest> {
-    return this.driver(team, root).observe();
+    return inSpan({ service: 'executor', name: 'hold observe' }, () => this.driver(team, root).observe());
   }
 
   /** An unchanged workspace costs no second copy: what this process stored lately is remembered by its digest. */
   async store(team: string, manifest: Manifest): Promise<Taken> {
     const known = `${team}/${manifest.digest}`;
-    const stored = this.stored.get(known) ?? (await this.blobs.put(team, Buffer.from(JSON.stringify(manifest)))).digest;
+    const remembered = this.stored.get(known);
+    countCacheRead('executor.manifests', remembered !== undefined);
+    const stored = remembered ?? (await this.blobs.put(team, Buffer.from(JSON.stringify(manifest)))).digest;
     this.stored.delete(known);
     this.stored.set(known, stored);
     if (this.stored.size > REMEMBERED) this.stored.delete(this.stored.keys().next().value!);

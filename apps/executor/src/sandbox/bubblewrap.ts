@@ -3,6 +3,7 @@ import { access, chown, lstat, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { isAppError } from '#kernel';
+import { inSpan } from '#telemetry';
 import { boxArguments, limitArguments } from './bubblewrap.rules.js';
 import { runBox } from './box.js';
 import type { Sandbox, SandboxCommand, SandboxResult } from './sandbox.js';
@@ -64,7 +65,16 @@ export class Bubblewrap implements Sandbox {
         : []),
       ...[this.bwrap, '--args', '4', '--', ...limitArguments(), ...command.argv],
     ];
-    return runBox({ argv, options: boxArguments(command, 3), command });
+    return inSpan({ service: 'executor', name: 'sandbox bubblewrap' }, async (span) => {
+      const result = await runBox({ argv, options: boxArguments(command, 3), command });
+      const { exit_code, timed_out, truncated } = result;
+      span.set({
+        ...(exit_code !== null && { 'process.exit.code': exit_code }),
+        'spectrace.sandbox.timed_out': timed_out,
+        'spectrace.sandbox.truncated': truncated,
+      });
+      return result;
+    });
   }
 }
 

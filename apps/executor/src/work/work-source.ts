@@ -6,6 +6,8 @@ export interface WorkItem {
   attempt: number;
   /** Failed attempts since the run last came forward. */
   failures: number;
+  /** Traceparent of what woke it since it last waited; null for the first claim and for a deadline. */
+  woken_by?: string | null;
 }
 
 /** How a claim ends: done until somebody opens the run again, waiting to be woken, or to be tried again. */

@@ -21,15 +21,15 @@ export class TableWorkSource implements WorkSource {
       const [rows] = await tx.query(
         // Materialized: a planner that ran the inner query again would lease more than the limit.
         `WITH free AS MATERIALIZED (
-           SELECT execution_id FROM work
+           SELECT execution_id, woken_by FROM work
            WHERE (state = 'ready' AND not_before <= clock_timestamp())
               OR (state = 'leased' AND lease_until < clock_timestamp())
               OR (state = 'waiting' AND not_before <= clock_timestamp())
            ORDER BY not_before, execution_id LIMIT $1 FOR UPDATE SKIP LOCKED)
-         UPDATE work SET state = 'leased', attempt = attempt + 1, woken = false,
+         UPDATE work SET state = 'leased', attempt = attempt + 1, woken = false, woken_by = NULL,
            lease_until = clock_timestamp() + $2 * interval '1 millisecond'
          FROM free WHERE work.execution_id = free.execution_id
-         RETURNING work.execution_id, team_id AS team, attempt, failures`,
+         RETURNING work.execution_id, team_id AS team, attempt, failures, free.woken_by`,
         [limit, this.leaseMs],
       );
       return rows;

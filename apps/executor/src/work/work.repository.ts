@@ -1,4 +1,5 @@
 import { afterCommit, type Tx } from '#persistence';
+import { currentTrace } from '#telemetry';
 import { Injectable } from '@nestjs/common';
 
 /** Between whoever makes work and the worker of the same process; other processes find it by their sweep. */
@@ -28,11 +29,11 @@ export class WorkRepository {
   /** Wakes an execution that waits; one that is being driven will look again before it starts to wait. */
   async wake(tx: Tx, executionId: string): Promise<void> {
     await tx.query(
-      `UPDATE work SET woken = true,
+      `UPDATE work SET woken = true, woken_by = coalesce($2, woken_by),
          state = CASE WHEN state = 'waiting' THEN 'ready' ELSE state END,
          not_before = CASE WHEN state = 'waiting' THEN clock_timestamp() ELSE not_before END
        WHERE execution_id = $1 AND state <> 'done'`,
-      [executionId],
+      [executionId, currentTrace() ?? null],
     );
     afterCommit(() => this.signal.wake());
   }
@@ -40,10 +41,10 @@ export class WorkRepository {
   /** Has an execution that had ended driven again; a drive that has not come back from its end finds it woken. */
   async reopen(tx: Tx, executionId: string): Promise<void> {
     await tx.query(
-      `UPDATE work SET woken = true, failures = 0,
+      `UPDATE work SET woken = true, woken_by = coalesce($2, woken_by), failures = 0,
          state = CASE WHEN state = 'leased' THEN state ELSE 'ready' END, not_before = clock_timestamp()
        WHERE execution_id = $1`,
-      [executionId],
+      [executionId, currentTrace() ?? null],
     );
     afterCommit(() => this.signal.wake());
   }

@@ -3,7 +3,7 @@ import type { Role } from '#contracts';
 const READ = ['execution.read', 'playbook.read', 'approval.read', 'member.read'] as const;
 const OPERATE = ['execution.submit', 'execution.cancel', 'prediction.ask', 'playbook.write'] as const;
 const APPROVE = ['approval.decide'] as const;
-const ADMINISTER = ['member.write'] as const;
+const ADMINISTER = ['member.write', 'system.read'] as const;
 const INSTALL = ['team.create'] as const;
 
 export type Permission =

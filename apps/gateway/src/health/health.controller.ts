@@ -1,10 +1,10 @@
 import { type CallContext, Nothing } from '#contracts';
+import { metricsPage } from '#telemetry';
 import { Controller } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { Endpoint } from '../http/endpoint.js';
 import { Alive, Health, Ready } from './health.messages.js';
 import { HealthService } from './health.service.js';
-import { HttpMetrics } from './http-metrics.js';
 import { VERSION } from './version.js';
 
 const SERVICE = 'spectrace';
@@ -12,10 +12,7 @@ const alive = (): Alive => ({ status: 'ok', service: SERVICE, version: VERSION }
 
 @Controller()
 export class HealthController {
-  constructor(
-    private readonly health: HealthService,
-    private readonly metrics: HttpMetrics,
-  ) {}
+  constructor(private readonly health: HealthService) {}
 
   @Endpoint({
     method: 'GET',
@@ -81,7 +78,8 @@ export class HealthController {
     doc: 'Prometheus metrics, text format.',
   })
   async prometheus(_input: Nothing, _ctx: CallContext, reply: FastifyReply): Promise<string> {
-    reply.type(this.metrics.registry.contentType);
-    return this.metrics.text();
+    const { type, text } = await metricsPage();
+    reply.type(type);
+    return text;
   }
 }

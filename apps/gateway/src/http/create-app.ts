@@ -7,11 +7,12 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { FastifyInstance } from 'fastify';
 import { servePages } from '../console/console.pages.js';
 import type { Env } from '../env.js';
-import { HttpMetrics } from '../health/http-metrics.js';
+import { observeRequest } from '../health/http-metrics.js';
 import { LiveServer } from '../live/live.server.js';
 import { rememberRoutes } from './allowed-methods.js';
 import { useStrictBodies } from './body-parser.js';
 import { OpenApi } from './openapi.js';
+import { traceRequests } from './request-span.js';
 import { serverOptions } from './server-options.js';
 
 const HSTS_S = 31_536_000;
@@ -33,8 +34,9 @@ const SECURITY_HEADERS = {
   frameguard: { action: 'deny' as const },
 };
 
-const prepare = async (fastify: FastifyInstance, env: Env, metrics: HttpMetrics): Promise<void> => {
+const prepare = async (fastify: FastifyInstance, env: Env): Promise<void> => {
   rememberRoutes(fastify);
+  traceRequests(fastify);
   useStrictBodies(fastify);
   fastify.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
@@ -44,7 +46,7 @@ const prepare = async (fastify: FastifyInstance, env: Env, metrics: HttpMetrics)
   fastify.addHook('onSend', async (_request, reply) => {
     if (reply.statusCode === 413) reply.removeHeader('connection');
   });
-  fastify.addHook('onResponse', async (request, reply) => metrics.observe(request, reply));
+  fastify.addHook('onResponse', async (request, reply) => observeRequest(request, reply));
   await fastify.register(helmet, SECURITY_HEADERS);
   await servePages(fastify);
   if (env.CORS_ORIGINS.length > 0) {
@@ -52,7 +54,7 @@ const prepare = async (fastify: FastifyInstance, env: Env, metrics: HttpMetrics)
       origin: env.CORS_ORIGINS,
       methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
       allowedHeaders: ['authorization', 'content-type', 'idempotency-key', 'traceparent', 'x-request-id', 'x-team-id'],
-      exposedHeaders: ['ratelimit', 'ratelimit-policy', 'retry-after', 'x-request-id'],
+      exposedHeaders: ['ratelimit', 'ratelimit-policy', 'retry-after', 'traceresponse', 'x-request-id'],
       strictPreflight: false,
     });
   }
@@ -84,7 +86,7 @@ export const createApp = async (module: DynamicModule, env: Env): Promise<NestFa
     abortOnError: false,
   });
   try {
-    await prepare(adapter.getInstance() as unknown as FastifyInstance, env, app.get(HttpMetrics, { strict: false }));
+    await prepare(adapter.getInstance() as unknown as FastifyInstance, env);
     app.get(OpenApi, { strict: false }).describes(app);
     app.get(LiveServer, { strict: false }).attach();
     await listen(app, env);

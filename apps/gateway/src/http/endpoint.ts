@@ -5,6 +5,7 @@ import type { FastifyReply } from 'fastify';
 import { describeEndpoint } from './endpoint.docs.js';
 import type { EndpointSpec } from './endpoint.types.js';
 import { CallerContext, Input } from './input.js';
+import { TRACED_ROUTE } from './request-span.js';
 
 const ENDPOINT = Symbol('endpoint');
 export const YAML_ROUTE = 'yaml';
@@ -33,7 +34,7 @@ export const Endpoint =
     applyDecorators(
       RequestMapping({ path: spec.path, method: RequestMethod[spec.method] }),
       HttpCode(usualStatus(plain)),
-      RouteConfig({ [YAML_ROUTE]: spec.yaml === true }),
+      RouteConfig({ [YAML_ROUTE]: spec.yaml === true, [TRACED_ROUTE]: spec.limit !== 'probe' }),
       ...describeEndpoint(plain),
     )(target, key, descriptor as TypedPropertyDescriptor<unknown>);
   };

@@ -3,7 +3,7 @@ import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { Caller } from '../auth/authenticator.js';
 import { type FieldKind, mergeSources } from './input.rules.js';
-import { childOf } from './trace.js';
+import { traceOf } from './request-span.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -55,7 +55,7 @@ const contextOf = (request: FastifyRequest): CallContext | undefined => {
     principal: caller.principal,
     on_behalf_of: caller.principal,
     roles: caller.roles,
-    trace: childOf(request.headers.traceparent),
+    trace: traceOf(request),
     ...(key !== undefined && { idempotency_key: key }),
   };
 };

@@ -3,7 +3,6 @@ import { uuidv7 } from '#kernel';
 import { Logger } from '@nestjs/common';
 import type { Authenticator, Caller, Grant } from '../auth/authenticator.js';
 import { tokenExpired } from '../auth/auth.errors.js';
-import { HttpMetrics } from '../health/http-metrics.js';
 import { type Connection, Connections } from './connections.js';
 
 // What it logs is not what is asserted here.
@@ -45,7 +44,7 @@ describe('open connections', () => {
         return answer(grant);
       },
     };
-    connections = new Connections(authenticator as unknown as Authenticator, new HttpMetrics());
+    connections = new Connections(authenticator as unknown as Authenticator);
     connections.onModuleInit();
   });
   afterEach(async () => {

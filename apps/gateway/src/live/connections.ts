@@ -1,13 +1,11 @@
 import type { CallContext } from '#contracts';
 import { AppError, isAppError } from '#kernel';
 import { Loop } from '#messaging';
+import { childOf, currentTrace, TrackedGauge } from '#telemetry';
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
-import { Gauge } from 'prom-client';
 import { tokenExpired } from '../auth/auth.errors.js';
 import { Authenticator, type Caller } from '../auth/authenticator.js';
 import { type Permission } from '../auth/permission.rules.js';
-import { HttpMetrics } from '../health/http-metrics.js';
-import { childOf } from '../http/trace.js';
 import { type Closing, STOPPING, UNCHECKED } from './live.rules.js';
 
 const MAX_PER_PRINCIPAL = 100;
@@ -41,18 +39,21 @@ export class Connection {
   reader: LiveReader | null = null;
   checkedMs = performance.now();
   linger: NodeJS.Timeout | null = null;
+  /** Whatever is asked for this connection belongs to the trace of its opening. */
+  private readonly trace: string;
 
   constructor(
     readonly channel: Channel,
     public caller: Caller,
     readonly needs: Needs,
-    private readonly traceparent: string | undefined,
-  ) {}
+  ) {
+    this.trace = currentTrace() ?? childOf(undefined);
+  }
 
   /** The caller as of the last check. */
   context(): CallContext {
     const { team, principal, roles } = this.caller;
-    return { team, principal, on_behalf_of: principal, roles, trace: childOf(this.traceparent) };
+    return { team, principal, on_behalf_of: principal, roles, trace: this.trace };
   }
 
   close(closing: Closing): void {
@@ -61,6 +62,9 @@ export class Connection {
     this.reader?.close(closing);
   }
 }
+
+const openSockets = new TrackedGauge('spectrace_live_open_sockets', 'Open live connections.', ['channel']);
+const waitingBytes = new TrackedGauge('spectrace_live_waiting_bytes', 'Bytes that wait for slow readers.', ['channel']);
 
 /** Every open connection of the three channels: how many, whose, and whether they may still be. */
 @Injectable()
@@ -78,32 +82,16 @@ export class Connections implements OnModuleInit {
   /** What kept a round from checking somebody. */
   private failure: unknown = null;
   private stopping = false;
+  private readonly untrack: (() => void)[];
   private emptied: () => void = () => undefined;
 
-  constructor(
-    private readonly authenticator: Authenticator,
-    metrics: HttpMetrics,
-  ) {
-    const gauge = (name: string, help: string, valueOf: (connection: Connection) => number): void => {
-      const { open } = this;
-      void new Gauge({
-        name,
-        help,
-        labelNames: ['channel'],
-        registers: [metrics.registry],
-        collect() {
-          for (const channel of CHANNELS) {
-            const values = [...open].filter((one) => one.channel === channel).map(valueOf);
-            this.set(
-              { channel },
-              values.reduce((sum, value) => sum + value, 0),
-            );
-          }
-        },
+  constructor(private readonly authenticator: Authenticator) {
+    const sum = (valueOf: (connection: Connection) => number) => () =>
+      CHANNELS.map((channel) => {
+        const values = [...this.open].filter((one) => one.channel === channel).map(valueOf);
+        return { labels: { channel }, value: values.reduce((total, value) => total + value, 0) };
       });
-    };
-    gauge('live_sockets', 'Open live connections.', () => 1);
-    gauge('live_waiting_bytes', 'Bytes that wait for slow readers.', ({ reader }) => reader?.waiting() ?? 0);
+    this.untrack = [openSockets.track(sum(() => 1)), waitingBytes.track(sum(({ reader }) => reader?.waiting() ?? 0))];
   }
 
   onModuleInit(): void {
@@ -114,7 +102,7 @@ export class Connections implements OnModuleInit {
    * A place for one more connection; `leave` gives it back.
    * @throws AppError `service.stopping`, `live.too_many`, or what `needs` lacks
    */
-  enter(channel: Channel, caller: Caller, needs: Needs, traceparent?: string | string[]): Connection {
+  enter(channel: Channel, caller: Caller, needs: Needs): Connection {
     this.authenticator.permit(caller, needs);
     if (this.stopping) throw new AppError('service.stopping', 'The server stops.', { retryable: true });
     const { id } = caller.principal;
@@ -123,7 +111,7 @@ export class Connections implements OnModuleInit {
       throw new AppError('live.too_many', `At most ${MAX_PER_PRINCIPAL} live connections a person at a time.`);
     }
     this.perPrincipal.set(id, count + 1);
-    const connection = new Connection(channel, caller, needs, [traceparent].flat()[0]);
+    const connection = new Connection(channel, caller, needs);
     this.open.add(connection);
     return connection;
   }
@@ -147,6 +135,7 @@ export class Connections implements OnModuleInit {
   async stop(): Promise<void> {
     this.stopping = true;
     await this.checks.stop();
+    for (const untrack of this.untrack) untrack();
     if (this.open.size === 0) return;
     const gone = new Promise<void>((resolve) => (this.emptied = resolve));
     for (const connection of [...this.open]) connection.close(STOPPING);

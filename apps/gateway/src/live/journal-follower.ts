@@ -1,5 +1,6 @@
 import type { CallContext, executor } from '#contracts';
 import { type Bus, Loop } from '#messaging';
+import { untraced } from '#telemetry';
 import { FrameQueue } from './frame-queue.rules.js';
 import { type JournalEnd, type JournalListener, JournalWatch } from './journal-watch.js';
 
@@ -22,6 +23,7 @@ export interface FrameSink {
  * the journal. Holds no more than the queue does.
  */
 export class JournalFollower implements JournalListener {
+  readonly ctx: CallContext;
   private readonly queue: FrameQueue<executor.Frame>;
   private watch: JournalWatch | null = null;
   private readonly loop = new Loop(
@@ -37,11 +39,12 @@ export class JournalFollower implements JournalListener {
 
   constructor(
     private readonly bus: Bus,
-    readonly ctx: CallContext,
+    ctx: CallContext,
     private readonly executionId: string,
     after: number,
     private readonly sink: FrameSink,
   ) {
+    this.ctx = untraced(ctx);
     this.queue = new FrameQueue(after);
   }
 

@@ -3,6 +3,7 @@ import { Bus } from '#messaging';
 import { Controller } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Endpoint } from '../http/endpoint.js';
+import { endRequestSpan } from '../http/request-span.js';
 import { Connections } from './connections.js';
 import { StreamExecution } from './live.messages.js';
 import { seqOf } from './live.rules.js';
@@ -44,12 +45,7 @@ export class LiveController {
     const { request, raw } = reply;
     const last = lastEventOf(request);
     const watch = { execution_id: input.execution_id, after: last ?? input.after ?? 0 };
-    const connection = this.connections.enter(
-      'sse',
-      request.caller!,
-      'execution.read',
-      request.headers.traceparent as string | undefined,
-    );
+    const connection = this.connections.enter('sse', request.caller!, 'execution.read');
     let opened = false;
     try {
       const page = await this.bus.call(ctx, executor.journal.read, { ...watch, limit: 1 });
@@ -61,6 +57,7 @@ export class LiveController {
       if (!opened) this.connections.leave(connection);
     }
     reply.hijack();
+    endRequestSpan(request, 200);
     raw.writeHead(200, { ...reply.getHeaders(), ...HEADERS } as Record<string, string>);
     raw.once('close', () => this.connections.leave(connection));
     connection.reader = new SseStream(raw, this.bus, connection, watch, this.connections.patienceMs);

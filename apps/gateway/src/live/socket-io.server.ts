@@ -10,6 +10,7 @@ import { Admission } from './admission.js';
 import { type Connection, Connections } from './connections.js';
 import { queryOf, strayIn, TALKATIVE } from './live.rules.js';
 import { MessageQuota } from './message-quota.js';
+import { openingSocket } from './opening-span.js';
 import { type EngineConnection, EngineOutlet } from './socket-io.outlet.js';
 import { ticketOf } from './socket-io.rules.js';
 import { SocketIoSocket } from './socket-io.socket.js';
@@ -159,12 +160,18 @@ export class SocketIoServer {
       line.introduced = true;
       const ticket = ticketOf(socket.handshake.auth);
       if (ticket instanceof AppError) throw ticket;
-      const caller = await this.admission.enter(socket.request, ticket);
-      if (socket.conn.readyState !== 'open') return;
-      const connection = this.connections.enter('socket_io', caller, 'signed_in', socket.request.headers.traceparent);
-      line.connection = connection;
-      connection.reader = { waiting: () => 0, close: () => socket.conn.close(), destroy: () => line.outlet.destroy() };
-      this.known += 1;
+      await openingSocket('socket_io', socket.request, async () => {
+        const caller = await this.admission.enter(socket.request, ticket);
+        if (socket.conn.readyState !== 'open') return;
+        const connection = this.connections.enter('socket_io', caller, 'signed_in');
+        line.connection = connection;
+        connection.reader = {
+          waiting: () => 0,
+          close: () => socket.conn.close(),
+          destroy: () => line.outlet.destroy(),
+        };
+        this.known += 1;
+      });
     });
   }
 

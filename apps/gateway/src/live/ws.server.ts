@@ -8,6 +8,7 @@ import { WebSocketServer } from 'ws';
 import { Admission } from './admission.js';
 import { Connections } from './connections.js';
 import { watchOf } from './live.rules.js';
+import { openingSocket } from './opening-span.js';
 import { WsSocket } from './ws.socket.js';
 
 export const MAX_MESSAGE_BYTES = 4_096;
@@ -28,12 +29,16 @@ export class WsServer {
   ) {}
 
   /** @throws AppError of what refuses it */
-  async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    return openingSocket('ws', request, () => this.open(request, socket, head));
+  }
+
+  private async open(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const watch = watchOf(request.url ?? '');
     if (watch instanceof AppError) throw watch;
     this.admission.assertOurs(request);
     const caller = await this.admission.enter(request, watch.ticket);
-    const connection = this.connections.enter('ws', caller, 'execution.read', request.headers.traceparent);
+    const connection = this.connections.enter('ws', caller, 'execution.read');
     let opened = false;
     try {
       const { execution_id, after } = watch;

@@ -1,4 +1,5 @@
 import type { CallContext, governance } from '#contracts';
+import { Timed } from '#service';
 import { Injectable } from '@nestjs/common';
 import { PolicyEngine } from '../policy/policy.engine.js';
 import type { PolicyDecision } from '../policy/policy.types.js';
@@ -13,6 +14,7 @@ export class ActionPolicy {
     return this.engine.guardedBeside(paths);
   }
 
+  @Timed('governance.policy.decide')
   decide(ctx: CallContext, action: governance.DecideAction, approvers: number): PolicyDecision {
     const question = policyQuestion(ctx, action, approvers);
     if (question.kind === 'question') return this.engine.decide(question.request);

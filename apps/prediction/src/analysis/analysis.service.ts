@@ -1,5 +1,5 @@
 import type { prediction } from '#contracts';
-import { ENV } from '#service';
+import { ENV, Timed } from '#service';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { setImmediate } from 'node:timers/promises';
 import { effectsIn } from '../assessment/effects.rules.js';
@@ -18,6 +18,7 @@ export class AnalysisService {
   constructor(@Inject(ENV) private readonly env: Env) {}
 
   /** @throws AppError `analysis.state_invalid` */
+  @Timed('prediction.step.analyze')
   step(input: prediction.AnalyzeStep): prediction.StepAnalysis {
     const { task_description, actions } = input;
     const { state, findings, violations, risk, problems } = analyzeStep(readState(input.state), stepOf(input), {

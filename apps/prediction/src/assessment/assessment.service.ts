@@ -1,4 +1,5 @@
 import type { prediction } from '#contracts';
+import { Timed } from '#service';
 import { Injectable } from '@nestjs/common';
 import { readState } from '../analysis/state.rules.js';
 import { visible } from '../visible/visible.rules.js';
@@ -8,6 +9,7 @@ import { assessAction } from './assessment.rules.js';
 @Injectable()
 export class AssessmentService {
   /** @throws AppError `analysis.state_invalid` */
+  @Timed('prediction.action.assess')
   assess(input: prediction.AssessAction): prediction.ActionAssessment {
     const { tool, effects, arguments: args, paths, step } = input;
     const state = readState(input.state)?.summary ?? null;
