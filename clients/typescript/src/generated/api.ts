@@ -672,6 +672,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/system/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How the process that answers is: times of what it did last, memory, event loop, errors, caches.
+         * @description Needs the permission `system.read`.
+         */
+        get: operations["systemMetrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/stream-tickets": {
         parameters: {
             query?: never;
@@ -1357,6 +1377,51 @@ export interface components {
             items: components["schemas"]["SessionView"][];
             /** @description Null on the last page. */
             next_cursor?: string | null;
+        };
+        MemoryUse: {
+            /** @description Bytes of the process in memory. */
+            resident_bytes: number;
+            heap_used_bytes: number;
+            heap_total_bytes: number;
+            /** @description Bytes outside the heap that its objects hold. */
+            external_bytes: number;
+        };
+        TimedThing: {
+            /** @description `http <method> <route>`, `call <subject>`, `handler <subject>`, `consumer <service> <type>`, `database <service> <operation>`, or a name given in the code. */
+            name: string;
+            /** @description How often, since the process started. */
+            count: number;
+            /** @description Of these, the ones that failed by our fault; a refusal is none. */
+            failures: number;
+            /** @description Samples behind the figures: the last 1,000 at most. */
+            samples: number;
+            /** @description Milliseconds. */
+            mean_ms: number;
+            /** @description Milliseconds. */
+            p50_ms: number;
+            /** @description Milliseconds. */
+            p95_ms: number;
+            /** @description Milliseconds. */
+            p99_ms: number;
+        };
+        CacheUse: {
+            name: string;
+            hits: number;
+            misses: number;
+            /** @description Hits among all looks. */
+            hit_ratio: number;
+        };
+        SystemMetrics: {
+            /** @description Seconds since the process started. */
+            uptime_s: number;
+            memory: components["schemas"]["MemoryUse"];
+            /** @description How late timers came: the worst of each of the last 1,000 seconds. */
+            event_loop_lag: components["schemas"]["TimedThing"];
+            /** @description Lines logged as errors since the process started. */
+            errors_logged: number;
+            caches: components["schemas"]["CacheUse"][];
+            /** @description By name. */
+            timings: components["schemas"]["TimedThing"][];
         };
         StreamTicket: {
             /** @description Opens one stream, once; never part of a URL. */
@@ -2719,6 +2784,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    systemMetrics: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The team to act in; default the one signed in to. */
+                "X-Team-Id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemMetrics"];
+                };
             };
             /** @description A problem. */
             default: {
