@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { uuidv7 } from '#kernel';
+import { childOf, inSpan } from '#telemetry';
 import { callContext, until } from '#testing';
 import { openRows, type Rows } from '../../test/rows.js';
 import type { WorkItem } from './work-source.js';
@@ -60,7 +61,8 @@ describe('claiming', () => {
 
   it('says whose work it is, and counts attempts from one', async () => {
     const id = await create();
-    expect(await source.claim(5)).toEqual([{ execution_id: id, team: ctx.team, attempt: 1, failures: 0 }]);
+    const item = { execution_id: id, team: ctx.team, attempt: 1, failures: 0, woken_by: null };
+    expect(await source.claim(5)).toEqual([item]);
   });
 
   it('a lease that has run out is claimed again, with a higher attempt', async () => {
@@ -97,6 +99,17 @@ describe('waiting', () => {
     expect(await source.claim(1)).toEqual([]);
     await wake(item.execution_id);
     expect(await source.claim(1)).toEqual([{ ...item, attempt: 2 }]);
+  });
+
+  it('ends with the trace of who ended it, told to the next claim alone', async () => {
+    const item = await claimed();
+    await source.finish(item, { kind: 'waiting', wake_at: null });
+    const parent = childOf(undefined);
+    await inSpan({ service: 'executor', name: 'of a test', parent }, () => wake(item.execution_id));
+    const [woken] = await source.claim(1);
+    expect(woken).toEqual({ ...item, attempt: 2, woken_by: parent });
+    await letLeaseExpire();
+    expect(await source.claim(1)).toEqual([{ ...item, attempt: 3, woken_by: null }]);
   });
 
   it('a wake that comes while the item is still driven is not lost', async () => {
