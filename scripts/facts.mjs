@@ -2,11 +2,11 @@
 // hears and was written since; for a consumer that was away longer than the stream keeps (7 days). What it heard before is
 // passed over, so a replay may be repeated. Publishers keep facts for 90 days and must run; the service itself need not.
 // `npm run -s facts -- retry --service executor`: the service hears its dead letters again, once their cause is mended.
-// Of the running installation it needs NATS_URL, or SPECTRACE_HOME when NATS is the embedded one.
+// Of the running installation it needs SPECTRACE_HOME, where the operator's key is, and NATS_URL (NATS_CA) when NATS is not
+// the embedded one.
 import { SERVICES } from '#contracts';
 import { isAppError } from '#kernel';
-import { replayTo, retryDeadLetters } from '#messaging';
-import { connectNats } from '#service';
+import { connectNats, replayTo, retryDeadLetters } from '#messaging';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -22,12 +22,11 @@ const fail = (line) => {
   process.exitCode = 1;
 };
 
-function embeddedNatsUrl() {
-  const { home } = chooseFolders(process.cwd(), process.env.SPECTRACE_HOME ?? '');
+function embeddedNatsUrl(home) {
   const file = join(home, 'nats', 'nats.conf');
   try {
-    const { host, port, authorization } = JSON.parse(readFileSync(file, 'utf8'));
-    return `nats://${authorization.user}:${authorization.password}@${host}:${port}`;
+    const { host, port } = JSON.parse(readFileSync(file, 'utf8'));
+    return `nats://${host}:${port}`;
   } catch {
     throw new Error(`There is no embedded NATS server at ${file}: set NATS_URL or SPECTRACE_HOME.`);
   }
@@ -52,7 +51,9 @@ async function main() {
   const command = commands[positionals[0]];
   const complete = SERVICES.includes(values.service) && (positionals[0] !== 'replay' || values.since);
   if (!command || !complete) return fail(usage);
-  const connection = await connectNats({ natsUrl: process.env.NATS_URL || embeddedNatsUrl() }, 'bootstrap');
+  const { NATS_URL, NATS_CA: natsCa, SPECTRACE_HOME = '' } = process.env;
+  const { home } = chooseFolders(process.cwd(), SPECTRACE_HOME);
+  const connection = await connectNats({ natsUrl: NATS_URL || embeddedNatsUrl(home), natsCa, home }, 'operator');
   try {
     await command(connection, values);
   } finally {

@@ -3,6 +3,7 @@
 // PORT + 1, … (8000; 0: free ones). With --restart whatever dies comes back, servers on the same port. Who runs is written
 // to processes.json in the data folder: name, pid, and the URL of a gateway.
 import { startNats, startPostgres } from '#embedded';
+import { natsAccountsOf } from '#messaging';
 import { createDatabase } from '#persistence';
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -87,11 +88,15 @@ async function keep(name, start) {
 }
 
 async function startServers() {
-  const password = randomBytes(24).toString('hex');
   const [postgresPort, natsPort] = [await freePort(), await freePort()];
   const postgres = await keep('postgres', () => startPostgres({ dataDir: join(home, 'postgres'), port: postgresPort }));
   const nats = await keep('nats', () =>
-    startNats({ storeDir: join(home, 'nats'), binDir: join(home, 'bin'), port: natsPort, password }),
+    startNats({
+      storeDir: join(home, 'nats'),
+      binDir: join(home, 'bin'),
+      port: natsPort,
+      access: natsAccountsOf(home),
+    }),
   );
   return { DATABASE_URL: await createDatabase(postgres.adminUrl, 'spectrace'), NATS_URL: nats.url };
 }

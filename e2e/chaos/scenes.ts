@@ -1,6 +1,5 @@
 import { jetstreamManager } from '@nats-io/jetstream';
-import { connect } from '@nats-io/transport-node';
-import { FACTS_STREAM, prepareStream } from '#messaging';
+import { connectNats, FACTS_STREAM, prepareStream } from '#messaging';
 import { Chance, moment, until } from '#testing';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -143,9 +142,9 @@ export const strikeProcesses = async (scene: Scene & { rounds: number }): Promis
 
 /** The stream is gone with everything in it, and made anew by whoever operates the house. */
 const loseStream = async (processes: Processes): Promise<void> => {
-  const conf = JSON.parse(readFileSync(join(processes.home, 'nats/nats.conf'), 'utf8'));
-  const { user, password: pass } = conf.authorization;
-  const connection = await connect({ servers: `127.0.0.1:${conf.port}`, user, pass });
+  const { home } = processes;
+  const { port } = JSON.parse(readFileSync(join(home, 'nats/nats.conf'), 'utf8'));
+  const connection = await connectNats({ natsUrl: `nats://127.0.0.1:${port}`, home }, 'bootstrap');
   await (await jetstreamManager(connection)).streams.delete(FACTS_STREAM);
   await prepareStream(connection);
   await connection.close();

@@ -1,4 +1,4 @@
-import { type CallContext, parseMessage, type Rpc, rpcSubject } from '#contracts';
+import { type CallContext, type NatsIdentity, parseMessage, type Rpc, rpcSubject } from '#contracts';
 import { toWireError } from '#messaging';
 import { connectNats, type Platform } from '#service';
 import { headers, type MsgHdrs, type NatsConnection } from '@nats-io/transport-node';
@@ -18,7 +18,7 @@ export const headersOf = (ctx: CallContext): MsgHdrs => {
 };
 
 /** A service's place on the bus. */
-export const open = async (platform: Platform, service: string) => {
+export const open = async (platform: Platform, service: NatsIdentity) => {
   const connection = await connectNats(platform, service);
   return { connection, answering: { stop: () => connection.close() } };
 };

@@ -1,4 +1,14 @@
-import { type CallContext, type executor, parseMessage, type Rpc, rpcSubject, type TeamRole } from '#contracts';
+import {
+  type CallContext,
+  type executor,
+  ownerOf,
+  parseMessage,
+  type Rpc,
+  rpcSubject,
+  type ServiceName,
+  SERVICES,
+  type TeamRole,
+} from '#contracts';
 import { AppError, isAppError, uuidv7 } from '#kernel';
 import { toWireError } from '#messaging';
 import { connectNats, type RunningService, startService } from '#service';
@@ -27,6 +37,23 @@ interface Call {
   raw?: string | Uint8Array;
 }
 
+/** A connection as each service. */
+export interface Peers {
+  of(service: ServiceName): NatsConnection;
+  close(): Promise<void>;
+}
+
+const openPeers = async (platform: TestPlatform): Promise<Peers> => {
+  const connections = await Promise.all(
+    SERVICES.map(async (service) => [service, await connectNats(platform, service)] as const),
+  );
+  const peers = new Map(connections);
+  return {
+    of: (service) => peers.get(service)!,
+    close: async () => void (await Promise.all(connections.map(([, connection]) => connection.close()))),
+  };
+};
+
 export interface TestGateway {
   platform: TestPlatform;
   service: RunningService;
@@ -34,7 +61,8 @@ export interface TestGateway {
   /** The first admin's token, and their team. */
   token: string;
   team: string;
-  nats: NatsConnection;
+  /** The places of the other services on the bus, where a test stands in for them. */
+  nats: Peers;
   call(method: string, path: string, call?: Call): Promise<Answer>;
   login(email: string, password: string): Promise<string>;
   /** A new member of `team`, signed in and with a password of their own: `passwordOf`. */
@@ -81,7 +109,7 @@ export const openGateway = async (settings: Record<string, string> = {}): Promis
   };
   const first = await ensureFirstAdmin(service.app, ADMIN);
   const token = await login(ADMIN.email, ADMIN.password);
-  const nats = await connectNats(platform, 'answers');
+  const nats = await openPeers(platform);
   return {
     platform,
     service,
@@ -99,8 +127,8 @@ export const openGateway = async (settings: Record<string, string> = {}): Promis
       return { id: body.user.id, token: signedIn };
     },
     close: async () => {
-      await nats.close();
       await service.close();
+      await nats.close();
       await platform.close();
     },
   };
@@ -108,10 +136,11 @@ export const openGateway = async (settings: Record<string, string> = {}): Promis
 
 /** Stands where another service will: answers one question, in the words of its contract. */
 export const answers = async <I extends object, O extends object>(
-  nats: NatsConnection,
+  peers: Peers,
   question: Rpc<I, O>,
   answer: (input: I, ctx: CallContext) => O | Promise<O>,
 ): Promise<() => void> => {
+  const nats = peers.of(ownerOf(question) as ServiceName);
   const subscription = nats.subscribe(rpcSubject(question), {
     callback: (_error, message) => {
       const reply = async (): Promise<object> => {

@@ -1,5 +1,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { executor, type Fact, factSubject, gateway as contracts, governance } from '#contracts';
+import {
+  executor,
+  type Fact,
+  factSubject,
+  gateway as contracts,
+  governance,
+  ownerOf,
+  type ServiceName,
+} from '#contracts';
 import { uuidv7 } from '#kernel';
 import { until } from '#testing';
 import type { Socket } from 'socket.io-client';
@@ -40,10 +48,11 @@ const ask = (page: Page, event: string, ...args: unknown[]): Promise<object> =>
   page.socket.timeout(5_000).emitWithAck(event, ...args);
 
 const tell = (fact: Fact<object>, team: string, id: string): void =>
-  gateway.nats.publish(
-    factSubject(fact),
-    JSON.stringify({ id: uuidv7(), team, aggregate_id: id, body: { secret: 1 } }),
-  );
+  gateway.nats
+    .of(ownerOf(fact) as ServiceName)
+    .publish(factSubject(fact), JSON.stringify({ id: uuidv7(), team, aggregate_id: id, body: { secret: 1 } }), {
+      reply: `_INBOX_${ownerOf(fact)}.acknowledged`,
+    });
 
 const FACTS: [string, Fact<object>][] = [
   ['approval.requested', governance.approvalRequested],

@@ -54,7 +54,7 @@ export interface LiveGateway extends TestGateway {
 /** A gateway beside something that keeps journals. */
 export const openLiveGateway = async (settings: Record<string, string> = {}): Promise<LiveGateway> => {
   const gateway = await openGateway(settings);
-  const bus = new Bus(gateway.nats);
+  const bus = new Bus(gateway.nats.of('executor'));
   const runs = new Map<string, Run>();
   const read = new Map<string, number>();
   await answers(gateway.nats, executor.journal.read, ({ execution_id, after = 0, limit = 500 }, ctx) => {

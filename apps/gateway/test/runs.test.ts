@@ -11,7 +11,7 @@ const stops: (() => void)[] = [];
 
 beforeAll(async () => {
   gateway = await openGateway();
-  bus = new Bus(gateway.nats);
+  bus = new Bus(gateway.nats.of('executor'));
 });
 afterEach(() => {
   for (const stop of stops.splice(0)) stop();

@@ -1,4 +1,14 @@
-import { type CallContext, executor, type Fact, factSubject, gateway, governance, serviceReady } from '#contracts';
+import {
+  type CallContext,
+  executor,
+  type Fact,
+  factSubject,
+  gateway,
+  governance,
+  ownerOf,
+  type ServiceName,
+  serviceReady,
+} from '#contracts';
 import { digestOf, isAppError, uuidv7 } from '#kernel';
 import { Bus, FACTS_STREAM } from '#messaging';
 import { connectNats, type RunningService, startService } from '#service';
@@ -18,6 +28,7 @@ describe('two instances on one platform', () => {
   let platform: TestPlatform;
   let instances: RunningService[];
   let connection: NatsConnection;
+  let bootstrap: NatsConnection;
   let bus: Bus;
   const team = uuidv7();
   const run = runContext(team);
@@ -28,10 +39,12 @@ describe('two instances on one platform', () => {
     const start = (seconds: string) => startService(definition, platform, { APPROVAL_TIMEOUT_SECONDS: seconds });
     instances = await Promise.all([start('900'), start('900')]);
     connection = await connectNats(platform, 'gateway');
+    bootstrap = await connectNats(platform, 'bootstrap');
     bus = new Bus(connection);
   });
   afterAll(async () => {
     await connection?.close();
+    await bootstrap?.close();
     await Promise.all(instances?.map((instance) => instance.close()) ?? []);
     await platform?.close();
   });
@@ -52,12 +65,14 @@ describe('two instances on one platform', () => {
     carried.set('spectrace-context', encodeURIComponent(JSON.stringify(ctx)));
     const id = uuidv7();
     const told = { id, team, type: fact.subject, at: new Date().toISOString(), ...entry };
-    await jetstream(connection).publish(factSubject(fact), JSON.stringify(told), { msgID: id, headers: carried });
+    const owner = await connectNats(platform, ownerOf(fact) as ServiceName);
+    await jetstream(owner).publish(factSubject(fact), JSON.stringify(told), { msgID: id, headers: carried });
+    await owner.close();
   };
 
   /** Every fact of an approval on the stream, oldest first. */
   const told = async (id: string) => {
-    const manager = await jetstreamManager(connection);
+    const manager = await jetstreamManager(bootstrap);
     const { state } = await manager.streams.info(FACTS_STREAM);
     const found: { type: string; version: number; body: governance.ApprovalDecided }[] = [];
     for (let seq = state.first_seq; seq <= state.last_seq; seq += 1) {
@@ -202,7 +217,8 @@ describe('a deadline of one second', () => {
     const lateMs = page.map(({ decided_at, expires_at }) => Date.parse(decided_at!) - Date.parse(expires_at));
     expect(Math.min(...lateMs)).toBeGreaterThanOrEqual(0);
     expect(Math.max(...lateMs)).toBeLessThanOrEqual(1_000);
-    const manager = await jetstreamManager(connection);
+    const bootstrap = await connectNats(platform, 'bootstrap');
+    const manager = await jetstreamManager(bootstrap);
     const count = async (fact: Fact<object>) => {
       const { state } = await manager.streams.info(FACTS_STREAM, { subjects_filter: factSubject(fact) });
       return state.subjects?.[factSubject(fact)] ?? 0;
@@ -213,6 +229,7 @@ describe('a deadline of one second', () => {
     expect(await count(governance.approvalRequested)).toBe(30);
     expect(await count(governance.approvalDecided)).toBe(30);
     await connection.close();
+    await bootstrap.close();
   });
 });
 

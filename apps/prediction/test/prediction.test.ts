@@ -15,6 +15,7 @@ describe('prediction on the bus', () => {
   let platform: TestPlatform;
   let service: RunningService;
   let connection: NatsConnection;
+  let executorPlace: NatsConnection;
   let bus: Bus;
   let executorRows: Database;
   let admin: pg.Client;
@@ -23,6 +24,7 @@ describe('prediction on the bus', () => {
     platform = await openTestPlatform([prediction as never, EXECUTOR as never]);
     service = await startService(prediction, platform, {});
     connection = await connectNats(platform, 'gateway');
+    executorPlace = await connectNats(platform, 'executor');
     bus = new Bus(connection);
     executorRows = await Database.open({ service: 'executor', url: databaseUrlOf(platform, 'executor'), entities: [] });
     admin = new pg.Client({ connectionString: platform.databaseUrl });
@@ -31,6 +33,7 @@ describe('prediction on the bus', () => {
   afterAll(async () => {
     await service.close();
     await connection.close();
+    await executorPlace.close();
     await executorRows.close();
     await admin.end();
     await platform.close();
@@ -47,7 +50,7 @@ describe('prediction on the bus', () => {
         body: { execution_id, agent_id: 'tidy', risk_score: 0.2, deception_probability: 0, journal_seq: 5, ...body },
       }),
     );
-    const relay = new Relay(connection, executorRows, signal, () => undefined);
+    const relay = new Relay(executorPlace, executorRows, signal, () => undefined);
     await relay.sweep();
     await relay.stop();
   };

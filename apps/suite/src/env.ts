@@ -1,4 +1,4 @@
-import { readEnv } from '#service';
+import { NATS_CA_MEANS, readEnv } from '#service';
 import { bool, str } from 'envalid';
 
 export const suiteSettings = {
@@ -7,7 +7,11 @@ export const suiteSettings = {
     default: '',
     desc: "an administrator's URL of a PostgreSQL to use instead of the embedded one",
   }),
-  NATS_URL: str({ default: '', desc: 'URL of a NATS server to use instead of the embedded one' }),
+  NATS_URL: str({
+    default: '',
+    desc: 'URL of a NATS server to use instead of the embedded one; tls:// demands TLS',
+  }),
+  NATS_CA: str({ default: '', desc: NATS_CA_MEANS }),
   SPECTRACE_ADMIN_EMAIL: str({ default: '', desc: 'e-mail address of the first admin; default admin@localhost' }),
   SPECTRACE_ADMIN_PASSWORD: str({
     default: '',

@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { AppError } from '#kernel';
+import { Bus, natsAccountsOf } from '#messaging';
 import { createLogger, NestLogger } from '#service';
 import { type INestApplication, Logger } from '@nestjs/common';
 import { join } from 'node:path';
@@ -40,10 +41,11 @@ const main = async (): Promise<void> => {
 
 /** `main.js migrate`: brings a database and a NATS server to this version for services that are processes of their own. */
 const migrate = async (): Promise<void> => {
-  const { DATABASE_URL: databaseUrl, NATS_URL: natsUrl, SPECTRACE_HOME } = suiteEnv(process.env);
+  const { DATABASE_URL: databaseUrl, NATS_URL: natsUrl, NATS_CA: natsCa, SPECTRACE_HOME } = suiteEnv(process.env);
   if (!databaseUrl || !natsUrl) throw new AppError('settings.invalid', 'DATABASE_URL and NATS_URL are needed.');
   const { home } = chooseFolders(process.cwd(), SPECTRACE_HOME);
-  await prepareServers({ databaseUrl, natsUrl, home }, DEFINITIONS);
+  natsAccountsOf(home);
+  await prepareServers({ databaseUrl, natsUrl, natsCa, home }, DEFINITIONS);
   say('Database and stream are ready.');
 };
 
@@ -52,7 +54,7 @@ let stopping = false;
 
 /** The sample, once: real actions on a real folder, told as they happen, until it has ended or the suite stops. */
 const sample = (suite: Suite, { team, url, folder }: { team: string; url: string; folder: string }): Promise<void> =>
-  performSample(suite.servers.platform, {
+  performSample(suite.gateway.app.get(Bus, { strict: false }), {
     team,
     folder,
     playbook: 'examples/tidy/tidy.yaml',

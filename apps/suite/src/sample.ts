@@ -1,7 +1,6 @@
 import { type CallContext, executor, type Principal } from '#contracts';
 import { Narrator } from '#client';
-import { Bus } from '#messaging';
-import { connectNats, type Platform } from '#service';
+import type { Bus } from '#messaging';
 import { childOf, untraced } from '#telemetry';
 import { readFile } from 'node:fs/promises';
 import { generate } from '#sample';
@@ -27,10 +26,9 @@ export interface SampleOptions {
 /**
  * Performs the sample on an empty database: generates its project, submits its playbook as service `suite`, and prints
  * every frame as it happens, until the run has ended. Does nothing when the team has runs already.
+ * @param bus the gateway's: the sample comes in by the door that everybody uses
  */
-export const performSample = async (platform: Platform, options: SampleOptions): Promise<void> => {
-  const connection = await connectNats(platform, 'suite');
-  const bus = new Bus(connection);
+export const performSample = async (bus: Bus, options: SampleOptions): Promise<void> => {
   const ctx: CallContext = {
     team: options.team,
     principal: SUITE,
@@ -38,23 +36,19 @@ export const performSample = async (platform: Platform, options: SampleOptions):
     roles: ['operator'],
     trace: childOf(undefined),
   };
-  try {
-    const { items } = await bus.call(ctx, executor.execution.list, { limit: 1 });
-    if (items.length > 0) return;
-    options.begin();
-    generate(options.folder);
-    await bus.call(ctx, executor.playbook.register, { source: await readFile(options.playbook, 'utf8') });
-    const once = { ...ctx, idempotency_key: 'sample' };
-    const submitted = await bus.call(once, executor.execution.submit, {
-      task_description: 'Tidy the sample project: delete caches and build output, compact the logs, write a report.',
-      agent_type: 'playbook',
-      playbook: { name: 'tidy' },
-      workspace: { kind: 'local', path: options.folder },
-    });
-    await follow(bus, untraced(ctx), submitted.id, options);
-  } finally {
-    await connection.close();
-  }
+  const { items } = await bus.call(ctx, executor.execution.list, { limit: 1 });
+  if (items.length > 0) return;
+  options.begin();
+  generate(options.folder);
+  await bus.call(ctx, executor.playbook.register, { source: await readFile(options.playbook, 'utf8') });
+  const once = { ...ctx, idempotency_key: 'sample' };
+  const submitted = await bus.call(once, executor.execution.submit, {
+    task_description: 'Tidy the sample project: delete caches and build output, compact the logs, write a report.',
+    agent_type: 'playbook',
+    playbook: { name: 'tidy' },
+    workspace: { kind: 'local', path: options.folder },
+  });
+  await follow(bus, untraced(ctx), submitted.id, options);
 };
 
 /** Prints the journal as it grows, until the run has ended. */

@@ -1,7 +1,7 @@
 import { type EmbeddedNats, type EmbeddedPostgres, startNats, startPostgres } from '#embedded';
-import { prepareStream } from '#messaging';
+import { connectNats, natsAccountsOf, prepareStream } from '#messaging';
 import { createDatabase, migrate } from '#persistence';
-import { connectNats, type Platform, rolePasswords, type ServiceDefinition } from '#service';
+import { type Platform, rolePasswords, type ServiceDefinition } from '#service';
 import { join } from 'node:path';
 import type { SuiteEnv } from './env.js';
 
@@ -14,6 +14,7 @@ export interface Servers {
 
 /** PostgreSQL and NATS, embedded unless the settings name others. */
 export const startServers = async (env: SuiteEnv, home: string): Promise<Servers> => {
+  const access = natsAccountsOf(home);
   const started: (EmbeddedPostgres | EmbeddedNats)[] = [];
   const stop = async (): Promise<void> => {
     await Promise.all(started.map((server) => server.stop()));
@@ -21,11 +22,12 @@ export const startServers = async (env: SuiteEnv, home: string): Promise<Servers
   try {
     const [postgres, nats] = await Promise.all([
       env.DATABASE_URL ? null : startPostgres({ dataDir: join(home, 'postgres') }),
-      env.NATS_URL ? null : startNats({ storeDir: join(home, 'nats'), binDir: join(home, 'bin') }),
+      env.NATS_URL ? null : startNats({ storeDir: join(home, 'nats'), binDir: join(home, 'bin'), access }),
     ]);
     started.push(...[postgres, nats].filter((server) => server !== null));
     const databaseUrl = postgres ? await createDatabase(postgres.adminUrl, DATABASE) : env.DATABASE_URL;
-    return { platform: { databaseUrl, natsUrl: nats?.url ?? env.NATS_URL, home, alone: postgres !== null }, stop };
+    const natsPlace = nats ? { natsUrl: nats.url } : { natsUrl: env.NATS_URL, natsCa: env.NATS_CA };
+    return { platform: { databaseUrl, ...natsPlace, home, alone: postgres !== null }, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -1,6 +1,7 @@
 export * from './call-context.js';
 export * from './graph.js';
 export * from './message.js';
+export * from './permissions.rules.js';
 export * from './principal.js';
 export * from './service.js';
 export * from './validation.js';

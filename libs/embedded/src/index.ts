@@ -1,2 +1,2 @@
-export { startNats, type EmbeddedNats, type NatsOptions } from './nats.js';
+export { startNats, type EmbeddedNats, type NatsAccess, type NatsOptions } from './nats.js';
 export { startPostgres, type EmbeddedPostgres, type PostgresOptions } from './postgres.js';

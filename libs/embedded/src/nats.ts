@@ -22,15 +22,16 @@ const portAttempts = 3;
 const maxPayloadBytes = 8 * 1024 * 1024;
 const memoryStoreBytes = 64 * 1024 * 1024;
 const logFileBytes = 8 * 1024 * 1024;
-const user = 'spectrace';
+
+export type NatsAccess = { accounts: object } | { authorization: object };
 
 export interface NatsOptions {
   /** Holds JetStream's files, the configuration and `nats.log`. Made if missing. */
   storeDir: string;
   /** On 127.0.0.1; 0 or none = any free one. */
   port?: number;
-  /** For a server that is started again under clients that live on; none = new at every start. */
-  password?: string;
+  /** Who may connect, and what each may do: the sections `accounts` or `authorization` of nats-server's configuration. */
+  access: NatsAccess;
   /** Searched after PATH: where an unpacked nats-server lies. */
   binDir?: string;
   /** Receives what the server prints before its log file is open. */
@@ -38,7 +39,7 @@ export interface NatsOptions {
 }
 
 export interface EmbeddedNats {
-  /** `nats://user:password@127.0.0.1:port`; without the password, new at every start unless given, nobody gets in. */
+  /** `nats://127.0.0.1:port`; who gets in, `access` says. */
   url: string;
   port: number;
   pid: number;
@@ -61,10 +62,10 @@ export async function startNats(options: NatsOptions): Promise<EmbeddedNats> {
   const unlock = await lockFolder(storeDir);
   try {
     await awaitOrphan(storeDir);
-    const { child, port, password } = await launch(program, storeDir, options);
+    const { child, port } = await launch(program, storeDir, options);
     const exited = child.exited.then(unlock);
     return {
-      url: `nats://${user}:${password}@127.0.0.1:${port}`,
+      url: `nats://127.0.0.1:${port}`,
       port,
       pid: child.pid,
       exited,
@@ -114,21 +115,21 @@ async function launch(
   program: string,
   storeDir: string,
   options: NatsOptions,
-): Promise<{ child: Child; port: number; password: string }> {
-  const password = options.password ?? randomBytes(24).toString('hex');
+): Promise<{ child: Child; port: number }> {
+  const { access } = options;
   for (let attempt = 1; ; attempt++) {
     const port = await freePort(options.port);
     const name = `spectrace-${randomBytes(6).toString('hex')}`;
     await rm(join(storeDir, 'nats.log'), { force: true });
     await rm(configFile(storeDir), { force: true });
-    await writeFile(configFile(storeDir), configuration({ name, port, password, storeDir }), {
+    await writeFile(configFile(storeDir), configuration({ name, port, access, storeDir }), {
       mode: 0o600,
       flag: 'wx',
     });
     const child = await startChild(boundToUs(null, 'TERM', [program, '--config', configFile(storeDir)]), options.log);
     try {
       await answers(child, port, name, storeDir);
-      return { child, port, password };
+      return { child, port };
     } catch (error) {
       await child.stop('SIGTERM', stopGraceMs, 'SIGKILL');
       if (!/address already in use/.test(await said(child, storeDir))) throw error;
@@ -141,13 +142,13 @@ async function launch(
  * The server logs to a file: writing to the pipe of a dead parent would kill it by SIGPIPE in the middle of its orderly
  * end. JSON is valid nats-server configuration.
  */
-function configuration(server: { name: string; port: number; password: string; storeDir: string }): string {
+function configuration(server: { name: string; port: number; access: NatsAccess; storeDir: string }): string {
   return JSON.stringify({
     server_name: server.name,
     host: '127.0.0.1',
     port: server.port,
     max_payload: maxPayloadBytes,
-    authorization: { user, password: server.password },
+    ...server.access,
     jetstream: { store_dir: server.storeDir, max_memory_store: memoryStoreBytes },
     pid_file: join(server.storeDir, 'nats.pid'),
     log_file: join(server.storeDir, 'nats.log'),

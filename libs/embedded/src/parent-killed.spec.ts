@@ -62,10 +62,12 @@ test('a start waits for orphans that are still ending, and finds the data', asyn
       expect(await isAlive(pids[0])).toBe(false);
       return server;
     }),
-    startNats({ storeDir: join(home.path, 'nats') }).then(async (server) => {
-      expect(await isAlive(pids[1])).toBe(false);
-      return server;
-    }),
+    startNats({ storeDir: join(home.path, 'nats'), access: { authorization: { user: 'u', password: 'p' } } }).then(
+      async (server) => {
+        expect(await isAlive(pids[1])).toBe(false);
+        return server;
+      },
+    ),
   ]).finally(() => release);
 
   expect(await query(postgres.adminUrl, 'SELECT answer FROM kept')).toEqual([{ answer: 42 }]);

@@ -15,6 +15,7 @@ import { errors, type Msg, type NatsConnection } from '@nats-io/transport-node';
 import { callDurations, type Outcome } from './bus.metrics.js';
 import type { Heard } from './handles.js';
 import { questionSpan } from './question-span.js';
+import { isFrom, isTold } from './senders.js';
 import { contextHeaders, fromWireError, type WireError } from './wire.js';
 
 const DEFAULT_TIMEOUT_MS = 5_000;
@@ -40,8 +41,8 @@ export class Bus {
 
   /**
    * Asks another service, at most once.
-   * @throws AppError of the callee; `service.unavailable` when nobody handles the subject; `service.timeout`;
-   * `message.foreign_reply` when something that is no handler of ours answered.
+   * @throws AppError of the callee; `service.unavailable` when nobody handles the subject, and, then not retryable,
+   * when NATS refuses it; `service.timeout`; `message.foreign_reply` when something that is no handler of ours answered.
    */
   async call<I extends object, O extends object>(
     ctx: CallContext,
@@ -81,7 +82,7 @@ export class Bus {
   /** Follows a live view until the returned function is called. `*` stands for any one token. */
   watch<B extends object>(view: Live<B>, tokens: string[], listener: (body: B) => void): () => void {
     this.assertInGraph('watches', view, (edges) => edges.watches.includes(view));
-    return this.listen([`live.${view.subject}`, ...tokens].join('.'), listener);
+    return this.listen([`live.${view.subject}`, ...tokens].join('.'), isTold, listener);
   }
 
   /**
@@ -90,7 +91,8 @@ export class Bus {
    */
   watchFact<B extends object>(fact: Fact<B>, listener: (seen: Heard<B>) => void): () => void {
     this.assertInGraph('watches', fact, (edges) => edges.watches.includes(fact));
-    return this.listen(factSubject(fact), listener);
+    const owner = ownerOf(fact) as ServiceName;
+    return this.listen(factSubject(fact), (message) => isFrom([owner], message), listener);
   }
 
   /** Resolves once whatever is watched is seen, whoever sends it. */
@@ -120,10 +122,14 @@ export class Bus {
   }
 
   /** What is no JSON object is nobody's. */
-  private listen<B extends object>(subject: string, listener: (body: B) => void): () => void {
+  private listen<B extends object>(
+    subject: string,
+    isOurs: (message: Msg) => boolean,
+    listener: (body: B) => void,
+  ): () => void {
     const subscription = this.connection.subscribe(subject, {
       callback: (error, message) => {
-        const body = error ? null : jsonOf<B>(message);
+        const body = error || !isOurs(message) ? null : jsonOf<B>(message);
         if (typeof body === 'object' && body !== null) listener(body);
       },
     });
@@ -158,6 +164,11 @@ const jsonOf = <T>(message: Msg): T | null => {
 
 const unreachable = (question: Rpc<object, object>, cause: unknown): AppError => {
   const service = question.subject.split('.', 1)[0]!;
+  if (cause instanceof errors.RequestError && cause.cause instanceof errors.PermissionViolationError) {
+    return new AppError('service.unavailable', `The NATS server does not let ${service} be asked from here.`, {
+      cause,
+    });
+  }
   const nobody = cause instanceof errors.RequestError && cause.isNoResponders();
   return nobody || cause instanceof errors.ClosedConnectionError
     ? new AppError('service.unavailable', `The ${service} service is not available.`, { retryable: true, cause })

@@ -10,6 +10,7 @@ import {
 } from '#contracts';
 import type { Database } from '#persistence';
 import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
+import { isFrom } from './senders.js';
 import { toWireError } from './wire.js';
 
 /**
@@ -36,7 +37,8 @@ export class FactControl {
 
   private answer<I extends object, O extends object>(question: Rpc<I, O>, handle: (input: I) => Promise<O>): void {
     const callback = (error: Error | null, message: Msg): void => {
-      if (!error) void this.respond(message, async (data) => handle(parseMessage(question.input, data)));
+      if (error || !isFrom(['operator'], message)) return;
+      void this.respond(message, async (data) => handle(parseMessage(question.input, data)));
     };
     this.subscriptions.push(this.connection.subscribe(rpcSubject(question), { queue: this.service, callback }));
   }

@@ -3,6 +3,7 @@ import { AppError, isUuid } from '#kernel';
 import type { JsMsg } from '@nats-io/jetstream';
 import type { MsgHdrs } from '@nats-io/transport-node';
 import type { Heard } from './handles.js';
+import { isReadOut } from './senders.js';
 import { contextHeaders, contextOf } from './wire.js';
 
 /** A row of the table `fact`, as far as it is told. */
@@ -47,6 +48,7 @@ export const fromFactMessage = (message: JsMsg): FactMessage => {
   } catch (cause) {
     throw new AppError('fact.unreadable', 'The fact or its context is not JSON.', { cause });
   }
+  if (isReadOut(message.headers)) throw new AppError('fact.unreadable', 'JetStream had the message before.');
   const ids = [heard?.id, heard?.team, heard?.aggregate_id, ...Object.values(heard?.previous ?? {})];
   const whole = heard && ids.every(isUuid) && Number.isInteger(heard.version) && typeof heard.type === 'string';
   if (!whole || message.subject !== subjectOf(heard!.type!) || ctx?.team !== heard!.team) {

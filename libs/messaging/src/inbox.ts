@@ -1,14 +1,15 @@
+import { FACTS_STREAM } from '#contracts';
 import type { Database } from '#persistence';
 import { jetstream, type JsMsg } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { Logger } from '@nestjs/common';
+import { apiOf } from './connect.js';
 import { Ears } from './ears.js';
 import { FactIntake } from './fact-intake.js';
 import { type FactMessage, fromFactMessage } from './fact-message.js';
 import { deadLetters, waitingFacts } from './fact.metrics.js';
 import { Loop } from './loop.js';
 import { PostponedFacts } from './postponed-fact.worker.js';
-import { FACTS_STREAM } from './stream.js';
 
 const BATCH = 256;
 const FETCH_MS = 5_000;
@@ -61,7 +62,8 @@ export class Inbox {
   private async listen(): Promise<void> {
     const { signal } = this.stopping;
     this.caughtUp = false;
-    const consumer = await jetstream(this.connection).consumers.get(FACTS_STREAM, this.service);
+    const stream = jetstream(this.connection, { apiPrefix: apiOf(this.connection) });
+    const consumer = await stream.consumers.get(FACTS_STREAM, this.service);
     while (!signal.aborted) {
       const batch = await consumer.fetch({ max_messages: BATCH, expires: FETCH_MS });
       const stop = (): void => void batch.close();

@@ -1,5 +1,7 @@
+export { FACTS_STREAM } from '#contracts';
 export { Bus } from './bus.js';
 export { BusServer } from './bus-server.js';
+export { assertSubscribed, connectNats, type NatsPlace } from './connect.js';
 export { ErrorFilter } from './error.filter.js';
 export { FactControl } from './fact-control.worker.js';
 export { MAX_FAILURES, PATIENCE_S } from './fact-intake.js';
@@ -8,6 +10,7 @@ export { replayTo, retryDeadLetters } from './facts-command.js';
 export { Handles, type Heard, Hears, hearingsOf, type RpcHandlers } from './handles.js';
 export { Inbox } from './inbox.js';
 export { Loop } from './loop.js';
+export { natsAccountsOf } from './nats-keys.js';
 export { Relay } from './relay.js';
-export { FACTS_STREAM, prepareStream, STREAM_DAYS } from './stream.js';
+export { prepareStream, STREAM_DAYS } from './stream.js';
 export { fromWireError, toWireError, type WireError } from './wire.js';

@@ -1,14 +1,16 @@
+import { FACTS_STREAM } from '#contracts';
 import { uuidv7 } from '#kernel';
 import type { Database, FactSignal, Tx } from '#persistence';
 import { inSpan, withTrace } from '#telemetry';
 import { jetstream } from '@nats-io/jetstream';
-import type { NatsConnection } from '@nats-io/transport-node';
+import type { Msg, NatsConnection } from '@nats-io/transport-node';
+import { apiOf } from './connect.js';
 import { type FactRow, subjectOf, toFactMessage } from './fact-message.js';
 import { sendingSpan } from './fact-span.js';
 import { oldestUnsent } from './fact.metrics.js';
 import { Loop } from './loop.js';
 import { judgeStream, type Remembered, type Seen } from './relay.rules.js';
-import { FACTS_STREAM, STREAM_DAYS } from './stream.js';
+import { STREAM_DAYS } from './stream.js';
 
 const SWEEP_MS = 1_000;
 const ANSWER_MS = 2_000;
@@ -175,18 +177,20 @@ export class Relay {
    * @throws when there is no stream
    */
   private async look({ witness_type }: Lead): Promise<Seen> {
-    const reply = await this.connection.request(`$JS.API.STREAM.INFO.${FACTS_STREAM}`, '', { timeout: ANSWER_MS });
+    const reply = await this.ask(`STREAM.INFO.${FACTS_STREAM}`);
     const info = reply.json<{ created: string; error?: { description: string } }>();
     if (info.error) throw new Error(`stream ${FACTS_STREAM}: ${info.error.description}`);
     return { created: info.created, last: witness_type === null ? null : await this.newestOn(subjectOf(witness_type)) };
   }
 
   private async newestOn(subject: string): Promise<Seen['last']> {
-    const reply = await this.connection.request(`$JS.API.DIRECT.GET.${FACTS_STREAM}.${subject}`, '', {
-      timeout: ANSWER_MS,
-    });
+    const reply = await this.ask(`DIRECT.GET.${FACTS_STREAM}.${subject}`);
     if (reply.headers?.code === 404) return null;
     if (reply.headers?.code) throw new Error(`stream ${FACTS_STREAM}: ${reply.headers.description}`);
     return { id: reply.json<{ id: string }>().id, seq: Number(reply.headers?.get('Nats-Sequence')) };
+  }
+
+  private ask(subject: string): Promise<Msg> {
+    return this.connection.request(`${apiOf(this.connection)}.${subject}`, '', { timeout: ANSWER_MS });
   }
 }

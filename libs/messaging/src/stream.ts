@@ -1,4 +1,4 @@
-import { graph, type ServiceName, SERVICES } from '#contracts';
+import { FACTS_STREAM, graph, type ServiceName, SERVICES } from '#contracts';
 import { AppError } from '#kernel';
 import {
   AckPolicy,
@@ -13,7 +13,6 @@ import {
 } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 
-export const FACTS_STREAM = 'FACTS';
 /** How long the stream keeps a fact; a consumer that was away longer needs a replay. */
 export const STREAM_DAYS = 7;
 const DAY_NS = 86_400_000_000_000;

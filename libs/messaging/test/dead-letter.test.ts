@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { ServiceName } from '#contracts';
 import { uuidv7 } from '#kernel';
 import { FactControl, MAX_FAILURES, retryDeadLetters } from '#messaging';
+import { connectNats } from '#service';
 import { callContext, until } from '#testing';
 import { headers } from '@nats-io/transport-node';
 import { jetstream } from '@nats-io/jetstream';
@@ -79,11 +81,11 @@ describe('a fact that fails for the last time', () => {
     const { connection, database } = desk.processes[0]!;
     new FactControl('executor', connection, database).start();
     await connection.flush();
-    expect(await retryDeadLetters(desk.publisher.connection, 'executor')).toBe(1);
+    expect(await retryDeadLetters(desk.operator, 'executor')).toBe(1);
     await desk.allActed([ids[1]]);
     expect(await desk.effects(ids)).toEqual([1, 1, 1]);
     expect(await letters()).toEqual([]);
-    expect(await retryDeadLetters(desk.publisher.connection, 'executor')).toBe(0);
+    expect(await retryDeadLetters(desk.operator, 'executor')).toBe(0);
   });
 
   it('takes no try from those that waited behind it', async () => {
@@ -114,10 +116,17 @@ describe('a fact that fails for the last time', () => {
 });
 
 describe('what lies on the stream and is no fact', () => {
-  const publish = (data: string, set: (name: (name: string, value: string) => void) => void, subject = SUBJECT) => {
+  const publish = async (
+    data: string,
+    set: (name: (name: string, value: string) => void) => void,
+    subject = SUBJECT,
+  ) => {
     const made = headers();
     set((name, value) => made.set(name, value));
-    return jetstream(desk.publisher.connection).publish(subject, data, { headers: made });
+    const owner = subject.split('.')[1] as ServiceName;
+    const connection = await connectNats(desk.publisher.platform, owner);
+    await jetstream(connection).publish(subject, data, { headers: made });
+    await connection.close();
   };
   const whole = () => {
     const { data, headers: carried } = toFactMessage({
@@ -155,6 +164,19 @@ describe('what lies on the stream and is no fact', () => {
     expect(desk.heard).toHaveLength(1);
     expect(await counted()).toBe(before + 1);
     expect(alerts).toMatchObject([{ service: 'executor', subject: subject ?? SUBJECT }]);
+  });
+
+  it('because JetStream read it out, and whoever asked for it chose the subject, does not act', async () => {
+    await Process.start(desk);
+    const { fact, context } = whole();
+    await publish(JSON.stringify(fact), (set) => {
+      set('spectrace-context', context);
+      set('Nats-Stream', 'FACTS');
+    });
+    await until('somebody is told', () => alerts.length > 0);
+    expect(alerts).toMatchObject([{ service: 'executor', subject: SUBJECT }]);
+    await desk.nothingPending();
+    expect(desk.heard).toEqual([]);
   });
 
   it('with a body of another class is a fact that fails', async () => {

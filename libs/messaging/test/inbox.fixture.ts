@@ -72,12 +72,19 @@ export class Desk {
   readonly heard: Heard<governance.ApprovalDecided>[] = [];
   readonly processes: Process[] = [];
 
-  private constructor(readonly publisher: Publisher) {}
+  private constructor(
+    readonly publisher: Publisher,
+    readonly operator: NatsConnection,
+  ) {}
 
-  static open = async (): Promise<Desk> => new Desk(await Publisher.open());
+  static async open(): Promise<Desk> {
+    const publisher = await Publisher.open();
+    return new Desk(publisher, await connectNats(publisher.platform, 'operator'));
+  }
 
   async close(): Promise<void> {
     for (const process of this.processes) await process.stop().catch(() => undefined);
+    await this.operator.close();
     await this.publisher.close();
   }
 

@@ -257,7 +257,7 @@ describe('a stream that is dropped and made again', () => {
     await desk.allActed([ids[0]!]);
     await desk.publisher.manager.streams.delete(FACTS_STREAM);
     await until('it is missed', () => process.errors.length > 0);
-    await prepareStream(desk.publisher.connection);
+    await prepareStream(desk.publisher.bootstrap);
     await desk.publish(ids[1]!);
     await desk.allActed(ids, 15_000);
   });

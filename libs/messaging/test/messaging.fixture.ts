@@ -1,13 +1,14 @@
-import { type CallContext, governance, prediction } from '#contracts';
+import { type CallContext, executor, prediction } from '#contracts';
 import { AppError } from '#kernel';
 import { Bus, Handles, type Heard, Hears, type RpcHandlers } from '#messaging';
 import { Database, FactLog, type Tx } from '#persistence';
 import type { RunningService, ServiceDefinition } from '#service';
 import { Controller, Injectable, Module } from '@nestjs/common';
-import { decidedBody } from './relay.fixture.js';
 
+/** What the hearing service was asked to analyze, in this order. */
+export const thoughts: string[] = [];
 /** What the hearing service has heard, in this order. */
-export const heard: Heard<governance.ApprovalDecided>[] = [];
+export const heard: Heard<executor.ExecutionFinished>[] = [];
 
 @Controller()
 class StepRpc implements RpcHandlers<typeof prediction.step> {
@@ -18,6 +19,7 @@ class StepRpc implements RpcHandlers<typeof prediction.step> {
 
   @Handles(prediction.step.analyze)
   async analyze(input: prediction.AnalyzeStep, called: CallContext): Promise<prediction.StepAnalysis> {
+    thoughts.push(input.thought);
     if (input.thought === 'refuse')
       throw new AppError('step.refused', 'No.', { details: { errors: [] }, retryable: true });
     if (input.thought === 'break') throw new Error('a secret of ours');
@@ -31,8 +33,8 @@ class StepRpc implements RpcHandlers<typeof prediction.step> {
 
 @Injectable()
 class Consumers {
-  @Hears(governance.approvalDecided)
-  async decided(fact: Heard<governance.ApprovalDecided>, tx: Tx, called: CallContext): Promise<void> {
+  @Hears(executor.executionFinished)
+  async finished(fact: Heard<executor.ExecutionFinished>, tx: Tx, called: CallContext): Promise<void> {
     await tx.query(`INSERT INTO request (team_id, key, body_digest) VALUES ($1, $2, 'effect')`, [called.team, fact.id]);
     heard.push(fact);
   }
@@ -44,16 +46,26 @@ class HearingModule {}
 @Module({})
 class EmptyModule {}
 
-const service = (name: 'executor' | 'governance', module: new () => object): ServiceDefinition => ({
+const service = (name: 'executor' | 'prediction', module: new () => object): ServiceDefinition => ({
   name,
   module,
   entities: [],
   migrations: [],
   env: () => ({}),
 });
-/** Answers `prediction.step.analyze.v1` and hears decisions; the stream has a durable consumer for the executor. */
-export const hearer = service('executor', HearingModule);
-export const publisher = service('governance', EmptyModule);
+/** Answers `prediction.step.analyze.v1` and hears of runs that finished. */
+export const hearer = service('prediction', HearingModule);
+export const publisher = service('executor', EmptyModule);
+
+const finishedBody = (execution_id: string): executor.ExecutionFinished => ({
+  execution_id,
+  agent_id: 'tidy',
+  status: 'succeeded',
+  failure: null,
+  risk_score: 0,
+  deception_probability: 0,
+  journal_seq: 1,
+});
 
 export const step = (thought: string): prediction.AnalyzeStep => ({
   execution_id: '0190a1bc-0000-7000-8000-000000000001',
@@ -73,8 +85,8 @@ export const publish = ({ app }: RunningService, ctx: CallContext, aggregates: s
         `SELECT count(*)::integer + 1 AS version FROM fact WHERE aggregate_id = $1`,
         [id],
       );
-      const entry = { aggregate_id: id, version, body: decidedBody(id) };
-      await app.get(FactLog).append(tx, ctx, governance.approvalDecided, entry);
+      const entry = { aggregate_id: id, version, body: finishedBody(id) };
+      await app.get(FactLog).append(tx, ctx, executor.executionFinished, entry);
     }
   });
 

@@ -1,17 +1,22 @@
 import { executor, prediction } from '#contracts';
+import { startNats } from '#embedded';
 import { uuidv7 } from '#kernel';
 import { Bus, FACTS_STREAM, prepareStream } from '#messaging';
 import { Database } from '#persistence';
 import { connectNats, type RunningService, startService } from '#service';
 import { callContext, openTestPlatform, type TestPlatform, until } from '#testing';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
-import type { NatsConnection } from '@nats-io/transport-node';
-import { heard, heardOf, hearer, publish, publisher, step } from './messaging.fixture.js';
+import { jetstream, type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
+import { headers, type NatsConnection } from '@nats-io/transport-node';
+import { join } from 'node:path';
+import { heard, heardOf, hearer, publish, publisher, step, thoughts } from './messaging.fixture.js';
 
 const ctx = callContext();
 let platform: TestPlatform;
 let connection: NatsConnection;
+let bootstrap: NatsConnection;
+/** As the executor, which here answers nothing of its own accord. */
+let answering: NatsConnection;
 let bus: Bus;
 let manager: JetStreamManager;
 let running: RunningService[];
@@ -20,12 +25,14 @@ beforeAll(async () => {
   platform = await openTestPlatform([hearer, publisher]);
   running = [await startService(hearer, platform), await startService(publisher, platform)];
   connection = await connectNats(platform, 'gateway');
-  manager = await jetstreamManager(connection);
+  bootstrap = await connectNats(platform, 'bootstrap');
+  answering = await connectNats(platform, 'executor');
+  manager = await jetstreamManager(bootstrap);
   bus = new Bus(connection);
 });
 
 afterAll(async () => {
-  await connection?.close();
+  for (const one of [connection, bootstrap, answering]) await one?.close();
   for (const one of running ?? []) await one.close();
   await platform?.close();
 });
@@ -73,7 +80,8 @@ describe('a question', () => {
   });
 
   it('nobody answers in time ends', async () => {
-    const silent = connection.subscribe('rpc.executor.playbook.get.v1', { callback: () => undefined });
+    const silent = answering.subscribe('rpc.executor.playbook.get.v1', { callback: () => undefined });
+    await answering.flush();
     const call = bus.call(ctx, executor.playbook.get, { name: 'x' }, { timeoutMs: 50 });
     await expect(call).rejects.toMatchObject({ code: 'service.timeout', retryable: true });
     silent.unsubscribe();
@@ -81,22 +89,58 @@ describe('a question', () => {
 });
 
 describe('an answer that is not from a handler', () => {
-  it('of a stream laid over the subject is noticed', async () => {
-    await manager.streams.add({ name: 'OVER', subjects: ['rpc.executor.>'] });
-    const call = bus.call(ctx, executor.playbook.get, { name: 'x' });
+  it('of a stream laid over the subject, on a server with one account for everything, is noticed', async () => {
+    const access = { authorization: { user: 'everybody', password: 'of-a-test' } };
+    const server = await startNats({ storeDir: join(platform.home, 'one-account'), access });
+    const place = { ...platform, natsUrl: `nats://everybody:of-a-test@127.0.0.1:${server.port}` };
+    const [asking, making] = await Promise.all([connectNats(place, 'gateway'), connectNats(place, 'bootstrap')]);
+    await (await jetstreamManager(making)).streams.add({ name: 'OVER', subjects: ['rpc.executor.>'] });
+    const call = new Bus(asking).call(ctx, executor.playbook.get, { name: 'x' });
     await expect(call).rejects.toMatchObject({ code: 'message.foreign_reply', retryable: false });
-    await manager.streams.delete('OVER');
+    await Promise.all([asking.close(), making.close()]);
+    await server.stop();
   });
 
   it.each(['', 'null', '[]', '{}', '{"stream":"X","seq":1}', '{"response":{},"id":"another"}'])(
     '%j is noticed',
     async (text) => {
-      const foreign = connection.subscribe('rpc.executor.playbook.get.v1', {
+      const foreign = answering.subscribe('rpc.executor.playbook.get.v1', {
         callback: (_, message) => void message.respond(text),
       });
+      await answering.flush();
       const call = bus.call(ctx, executor.playbook.get, { name: 'x' });
       await expect(call).rejects.toMatchObject({ code: 'message.foreign_reply' });
       foreign.unsubscribe();
+    },
+  );
+});
+
+describe('a question that nobody sent who may ask', () => {
+  const forged = (thought: string) => {
+    const carried = headers();
+    carried.set('spectrace-context', encodeURIComponent(JSON.stringify(ctx)));
+    const pattern = 'rpc.prediction.step.analyze.v1';
+    return { pattern, data: JSON.stringify({ pattern, id: uuidv7(), data: step(thought) }), headers: carried };
+  };
+
+  it('has no effect: a stored message that JetStream was made to put', async () => {
+    const { pattern, data, headers: carried } = forged('read out');
+    const subject = `fact.${executor.executionFinished.subject}`;
+    await jetstream(answering).publish(subject, data, { headers: carried });
+    answering.publish(`FACTS_API.DIRECT.GET.FACTS.${subject}`, '', { reply: pattern });
+    await answering.flush();
+    await bus.call(ctx, prediction.step.analyze, step('after it was read out'));
+    expect(thoughts.filter((thought) => thought.includes('read out'))).toEqual(['after it was read out']);
+  });
+
+  it.each([undefined, 'live.executor.execution.journaled.v1.t.e', '_INBOX_governance.x.y', '_INBOX_gatewayx.y'])(
+    'has neither effect nor answer: one that wants it on %s',
+    async (reply) => {
+      const { pattern, data, headers: carried } = forged('answer elsewhere');
+      connection.publish(pattern, data, { headers: carried, ...(reply !== undefined && { reply }) });
+      await connection.flush();
+      await bus.call(ctx, prediction.step.analyze, step('afterwards'));
+      expect(thoughts).not.toContain('answer elsewhere');
     },
   );
 });
@@ -107,17 +151,17 @@ describe('a stream', () => {
     async (subject) => {
       await manager.streams.delete(FACTS_STREAM);
       await manager.streams.add({ name: 'OVER', subjects: [subject] });
-      const preparing = prepareStream(connection);
+      const preparing = prepareStream(bootstrap);
       await expect(preparing).rejects.toMatchObject({ code: 'stream.over_questions' });
       await manager.streams.delete('OVER');
-      await prepareStream(connection);
+      await prepareStream(bootstrap);
     },
   );
 
   it('of facts is brought to this version and keeps what it holds', async () => {
     await manager.streams.update(FACTS_STREAM, { max_age: 0, allow_direct: false });
     const { state } = await manager.streams.info(FACTS_STREAM);
-    await prepareStream(connection);
+    await prepareStream(bootstrap);
     const after = await manager.streams.info(FACTS_STREAM);
     expect(after.config).toMatchObject({ allow_direct: true, subjects: ['fact.>'], max_age: 7 * 86_400 * 1e9 });
     expect(after.state.last_seq).toBe(state.last_seq);
@@ -147,34 +191,34 @@ describe('a live view', () => {
 });
 
 describe('a fact', () => {
-  const governing = () => running[1]!;
+  const publishing = () => running[1]!;
   const hear = (id: string) => until('the fact', () => heard.find((fact) => fact.aggregate_id === id), 15_000);
 
   it('is heard once, although it is published twice', async () => {
     const id = uuidv7();
-    await publish(governing(), ctx, [id]);
+    await publish(publishing(), ctx, [id]);
     const first = await hear(id);
-    const database = governing().app.get(Database);
+    const database = publishing().app.get(Database);
     await database.inTeam(ctx, (tx) => tx.query(`UPDATE fact SET stream_seq = NULL WHERE id = $1`, [first.id]));
     await database.acrossTeams('a new day', (tx) => tx.query(`UPDATE relay SET stream_created = 'another stream'`));
     const marker = uuidv7();
-    await publish(governing(), ctx, [marker]);
+    await publish(publishing(), ctx, [marker]);
     await hear(marker);
     expect(heardOf([id])).toHaveLength(1);
   });
 
   it('that is rolled back is never heard', async () => {
     const [gone, marker] = [uuidv7(), uuidv7()];
-    const rolledBack = publish(governing(), ctx, [gone, 'no uuid']);
+    const rolledBack = publish(publishing(), ctx, [gone, 'no uuid']);
     await expect(rolledBack).rejects.toThrow('uuid');
-    await publish(governing(), ctx, [marker]);
+    await publish(publishing(), ctx, [marker]);
     await hear(marker);
     expect(heardOf([gone])).toEqual([]);
   });
 
   it('facts of one aggregate are heard in the order of their versions', async () => {
     const id = uuidv7();
-    for (let i = 0; i < 20; i++) await publish(governing(), ctx, [id]);
+    for (let i = 0; i < 20; i++) await publish(publishing(), ctx, [id]);
     await until('all of them', () => heardOf([id]).length === 20);
     const versions = heard.filter((fact) => fact.aggregate_id === id).map((fact) => fact.version);
     expect(versions).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
@@ -184,11 +228,11 @@ describe('a fact', () => {
     await running[0]!.close();
     const id = uuidv7();
     const { state } = await manager.streams.info(FACTS_STREAM);
-    await publish(governing(), ctx, [id]);
+    await publish(publishing(), ctx, [id]);
     const isThere = async () => (await manager.streams.info(FACTS_STREAM)).state.last_seq > state.last_seq;
     await until('it is on the stream', isThere);
     await manager.streams.delete(FACTS_STREAM);
-    await prepareStream(connection);
+    await prepareStream(bootstrap);
     running[0] = await startService(hearer, platform);
     await hear(id);
   });

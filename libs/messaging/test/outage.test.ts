@@ -18,6 +18,7 @@ let folder: string;
 let postgres: EmbeddedPostgres;
 let platform: TestPlatform;
 let connection: NatsConnection;
+let bootstrap: NatsConnection;
 let bus: Bus;
 let hearing: RunningService;
 let publishing: RunningService;
@@ -36,11 +37,13 @@ beforeAll(async () => {
   hearing = await startService(hearer, platform);
   publishing = await startService(publisher, platform);
   connection = await connectNats(platform, 'gateway');
+  bootstrap = await connectNats(platform, 'bootstrap');
   bus = new Bus(connection);
 }, 60_000);
 
 afterAll(async () => {
   await connection?.close();
+  await bootstrap?.close();
   await hearing?.close();
   await publishing?.close();
   await platform?.close();
@@ -101,7 +104,7 @@ describe('NATS is killed and started again on what it had stored', () => {
     await hearing.close();
     const ids = fresh(3);
     await publish(publishing, ctx, ids);
-    const manager = await jetstreamManager(connection);
+    const manager = await jetstreamManager(bootstrap);
     const unsent = () =>
       publishing.app
         .get(Database)
@@ -111,7 +114,7 @@ describe('NATS is killed and started again on what it had stored', () => {
     rmSync(join(platform.nats.storeDir, 'jetstream'), { recursive: true });
     await platform.nats.start();
     await until('the stream is there', () =>
-      prepareStream(connection).then(
+      prepareStream(bootstrap).then(
         () => true,
         () => false,
       ),

@@ -33,6 +33,8 @@ export class Publisher {
     readonly platform: TestPlatform,
     readonly connection: NatsConnection,
     readonly database: Database,
+    /** Who made the stream, and may do anything to it. */
+    readonly bootstrap: NatsConnection,
     readonly manager: JetStreamManager,
   ) {}
 
@@ -44,13 +46,15 @@ export class Publisher {
       url: databaseUrlOf(platform, 'governance'),
       entities: [],
     });
-    return new Publisher(platform, connection, database, await jetstreamManager(connection));
+    const bootstrap = await connectNats(platform, 'bootstrap');
+    return new Publisher(platform, connection, database, bootstrap, await jetstreamManager(bootstrap));
   }
 
   async close(): Promise<void> {
     for (const relay of this.relays) await relay.stop();
     await this.database.close();
     await this.connection.close();
+    await this.bootstrap.close();
     await this.platform.close();
   }
 

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { uuidv7 } from '#kernel';
 import { FACTS_STREAM, prepareStream } from '#messaging';
 import type { Database } from '#persistence';
+import { connectNats } from '#service';
 import { until } from '#testing';
 import { DiscardPolicy, jetstream } from '@nats-io/jetstream';
 import { cpSync, rmSync } from 'node:fs';
@@ -28,7 +29,7 @@ const watched = (before: (reason: string) => Promise<void> | void): Database => 
 const leaseIsOver = () => publisher.asAllTeams(`UPDATE relay SET lease_until = '-infinity'`);
 const recreateStream = async () => {
   await publisher.manager.streams.delete(FACTS_STREAM);
-  await prepareStream(publisher.connection);
+  await prepareStream(publisher.bootstrap);
 };
 
 describe('facts that are written', () => {
@@ -57,7 +58,7 @@ describe('facts that are written', () => {
     const ids = await publisher.write(uuidv7(), uuidv7());
     await expect(relay.sweep()).rejects.toThrow('stream not found');
     expect(await publisher.unsent()).toEqual(ids);
-    await prepareStream(publisher.connection);
+    await prepareStream(publisher.bootstrap);
     await relay.sweep();
     expect(await publisher.onStream()).toEqual(ids);
   });
@@ -84,7 +85,7 @@ describe('facts that are written', () => {
     await publisher.asAllTeams(`UPDATE fact SET at = now() - interval '90 seconds'`);
     await expect(relay.sweep()).rejects.toThrow('stream not found');
     expect(await age()).toBeGreaterThan(89);
-    await prepareStream(publisher.connection);
+    await prepareStream(publisher.bootstrap);
     await relay.sweep();
     await relay.sweep();
     expect(await age()).toBe(0);
@@ -143,7 +144,8 @@ describe('the stream lost facts', () => {
     rmSync(join(nats.storeDir, 'jetstream'), { recursive: true });
     cpSync(copy, join(nats.storeDir, 'jetstream'), { recursive: true });
     await nats.start();
-    const others = jetstream(publisher.connection);
+    const other = await connectNats(publisher.platform, 'executor');
+    const others = jetstream(other);
     const back = () => others.publish('fact.executor.execution.finished.v1', '{}', { timeout: 500 });
     await until('the server is back', () =>
       back().then(
@@ -152,6 +154,13 @@ describe('the stream lost facts', () => {
       ),
     );
     for (let i = 0; i < 5; i++) await back();
+    await until('who looks is back, too', () =>
+      publisher.bootstrap.rtt().then(
+        () => true,
+        () => false,
+      ),
+    );
+    await other.close();
     expect(await publisher.onStream()).toEqual(kept);
     await relay.sweep();
     expect(await publisher.onStream()).toEqual([...kept, ...lost]);

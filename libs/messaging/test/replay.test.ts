@@ -31,7 +31,7 @@ describe('a consumer that was away longer than the stream keeps', () => {
     relay.start();
     return aggregates;
   };
-  const replay = (since: string) => replayTo(desk.publisher.connection, 'executor', since);
+  const replay = (since: string) => replayTo(desk.operator, 'executor', since);
 
   it('hears them when they are replayed, in order, and a second replay does nothing', async () => {
     const aggregates = await longAgo(20);
@@ -73,7 +73,7 @@ describe('a consumer that was away longer than the stream keeps', () => {
     expect(await replay(daysAgo(1))).toEqual({ governance: 0 });
     await until('it is sent', async () => !(await desk.publisher.unsent()).includes(recent!));
     expect(await replay(daysAgo(1))).toEqual({ governance: 1 });
-    const none = new Bus(desk.publisher.connection).call(desk.ctx, replayFacts('governance'), {
+    const none = new Bus(desk.operator).call(desk.ctx, replayFacts('governance'), {
       since: daysAgo(30),
       types: [governance.approvalRequested.subject],
     });
@@ -94,7 +94,11 @@ describe('a consumer that was away longer than the stream keeps', () => {
 describe('the command `facts`', () => {
   const facts = (...args: string[]) =>
     promisify(execFile)(process.execPath, ['scripts/facts.mjs', ...args], {
-      env: { PATH: process.env.PATH, NATS_URL: desk.publisher.platform.natsUrl },
+      env: {
+        PATH: process.env.PATH,
+        NATS_URL: desk.publisher.platform.natsUrl,
+        SPECTRACE_HOME: desk.publisher.platform.home,
+      },
     }).then(
       ({ stdout }) => ({ stdout, code: 0 }),
       (error: { code: number; stderr: string }) => ({ stderr: error.stderr, code: error.code }),

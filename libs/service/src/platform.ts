@@ -1,6 +1,5 @@
 import type { ServiceName } from '#contracts';
 import { serviceUrl } from '#persistence';
-import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,6 +9,8 @@ export interface Platform {
   /** An administrator's URL of the database. */
   databaseUrl: string;
   natsUrl: string;
+  /** File with the certificates (PEM) that vouch for the NATS server; given, nothing but TLS is spoken to it. */
+  natsCa?: string;
   /** The data folder: keys, passwords, blobs. */
   home: string;
   /** True: no other process works on this installation, which the lock on its embedded servers' folders ensures. */
@@ -31,15 +32,3 @@ export const rolePasswords = (home: string, services: readonly ServiceName[]): R
 
 export const databaseUrlOf = (platform: Platform, service: ServiceName): string =>
   serviceUrl(platform.databaseUrl, service, rolePasswords(platform.home, [service])[service]!);
-
-export const connectNats = (platform: Platform, service: string): Promise<NatsConnection> => {
-  const { host, username, password } = new URL(platform.natsUrl);
-  return connect({
-    servers: host,
-    ...(username && { user: decodeURIComponent(username), pass: decodeURIComponent(password) }),
-    name: service,
-    inboxPrefix: `_INBOX_${service}`,
-    maxReconnectAttempts: -1,
-    reconnectTimeWait: 200,
-  });
-};

@@ -6,10 +6,14 @@ import { createLogger, NestLogger } from './logger.js';
 import { type ServiceDefinition, startService } from './start-service.js';
 import { openTelemetry } from './telemetry.js';
 
+export const NATS_CA_MEANS =
+  'file with the certificates (PEM) that vouch for the NATS server, which then must speak TLS';
+
 /** Where a service that is a process of its own finds the platform. */
 export const platformSettings = {
   DATABASE_URL: str({ desc: 'the URL of a database that is migrated' }),
-  NATS_URL: str({ desc: 'the URL of the NATS server or cluster' }),
+  NATS_URL: str({ desc: 'the URL of the NATS server or cluster; tls:// demands TLS' }),
+  NATS_CA: str({ default: '', desc: NATS_CA_MEANS }),
   SPECTRACE_HOME: str({ default: '.spectrace', desc: 'the data folder: keys, passwords, blobs' }),
 };
 
@@ -26,7 +30,8 @@ export const runService = async <E extends object>(
   };
   try {
     const env = readEnv(source, platformSettings);
-    const platform = { databaseUrl: env.DATABASE_URL, natsUrl: env.NATS_URL, home: resolve(env.SPECTRACE_HOME) };
+    const { DATABASE_URL: databaseUrl, NATS_URL: natsUrl, NATS_CA: natsCa } = env;
+    const platform = { databaseUrl, natsUrl, natsCa, home: resolve(env.SPECTRACE_HOME) };
     const endTelemetry = await openTelemetry(source);
     const service = await startService(definition, platform, source);
     logger.info({ service: definition.name }, 'ready');

@@ -1,11 +1,22 @@
 import type { ServiceName } from '#contracts';
-import { Bus, BusServer, ErrorFilter, FactControl, FactRetention, hearingsOf, Inbox, Relay } from '#messaging';
+import {
+  assertSubscribed,
+  Bus,
+  BusServer,
+  connectNats,
+  ErrorFilter,
+  FactControl,
+  FactRetention,
+  hearingsOf,
+  Inbox,
+  Relay,
+} from '#messaging';
 import { Database, FactLog, FactSignal } from '#persistence';
 import { type DynamicModule, type INestApplicationContext, Logger, type Type } from '@nestjs/common';
 import { DiscoveryModule, DiscoveryService, NestFactory } from '@nestjs/core';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { asService } from './logger.js';
-import { connectNats, databaseUrlOf, type Platform } from './platform.js';
+import { databaseUrlOf, type Platform } from './platform.js';
 import { readyHandler } from './ready.rpc.js';
 
 /** Injection token of the service's validated settings. */
@@ -73,12 +84,13 @@ const start = async <E extends object>(
   const control = opened.adopt(new FactControl(name, connection, database), (started) => started.stop());
   const retention = opened.adopt(new FactRetention(database, failed('retention')), (started) => started.stop());
   for (const part of [relay, inbox, control, retention]) part.start();
+  await assertSubscribed(connection);
   const running = opened.move(); // a service that could not start has closed what it had opened
   return { name, app, close: () => running.disposeAsync() };
 };
 
 const createMicroservice = async (
-  name: string,
+  name: ServiceName,
   module: DynamicModule,
   connection: NatsConnection,
 ): Promise<INestApplicationContext> => {

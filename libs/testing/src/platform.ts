@@ -1,11 +1,11 @@
 import type { ServiceName } from '#contracts';
-import { startNats } from '#embedded';
+import { type NatsAccess, startNats } from '#embedded';
 import { uuidv7 } from '#kernel';
-import { prepareStream } from '#messaging';
+import { connectNats, natsAccountsOf, prepareStream } from '#messaging';
 import { createDatabase, Database, migrate, serviceUrl } from '#persistence';
-import { connectNats, type Platform, type ServiceDefinition } from '#service';
+import type { Platform, ServiceDefinition } from '#service';
 import { Logger } from '@nestjs/common';
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -115,11 +115,14 @@ export interface TestNats {
   storeDir: string;
   /** Resolves when the server is gone. */
   stop(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>;
-  /** On the same port, with the same password and whatever is in the folder. */
+  /** On the same port, with the same keys and whatever is in the folder. */
   start(): Promise<void>;
 }
 
-/** A database of its own, a NATS server of its own and a data folder of its own, for `apps/<app>/test`. */
+/**
+ * A database of its own, a NATS server of its own with the keys and permissions of production, and a data folder of its
+ * own, for `apps/<app>/test`.
+ */
 export interface TestPlatform extends Platform {
   nats: TestNats;
   close(): Promise<void>;
@@ -128,7 +131,7 @@ export interface TestPlatform extends Platform {
 export const openTestPlatform = async (schemas: readonly Schema[]): Promise<TestPlatform> => {
   const home = mkdtempSync(join(tmpdir(), 'spectrace-home-'));
   const { url, drop } = await createTestDatabase(schemas);
-  const nats = await openTestNats(join(home, 'nats'));
+  const nats = await openTestNats(join(home, 'nats'), natsAccountsOf(home));
   const platform: Platform = { databaseUrl: url, natsUrl: nats.url, home };
   writeFileSync(
     join(home, 'roles.json'),
@@ -148,9 +151,8 @@ export const openTestPlatform = async (schemas: readonly Schema[]): Promise<Test
   };
 };
 
-const openTestNats = async (storeDir: string): Promise<TestNats & { url: string }> => {
-  const password = randomUUID();
-  let server = await startNats({ storeDir, password });
+const openTestNats = async (storeDir: string, access: NatsAccess): Promise<TestNats & { url: string }> => {
+  let server = await startNats({ storeDir, access });
   const { url, port } = server;
   return {
     url,
@@ -160,7 +162,7 @@ const openTestNats = async (storeDir: string): Promise<TestNats & { url: string 
       await server.stop();
     },
     start: async () => {
-      server = await startNats({ storeDir, port, password });
+      server = await startNats({ storeDir, port, access });
     },
   };
 };
