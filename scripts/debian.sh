@@ -9,6 +9,7 @@ needs='
 start    nats-server  nats-server
 start    bubblewrap   bwrap
 test     chromium     chromium
+test     openssl      openssl
 '
 bin=${SPECTRACE_HOME:-.spectrace}/bin
 case $bin in /*) ;; *) bin=$PWD/$bin ;; esac

@@ -47,6 +47,9 @@ interface SystemError extends Error {
   port?: number;
 }
 
+/** OpenSSL's and Node's words for a certificate that does not do. */
+const UNTRUSTED = /^(ERR_TLS_|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_)/;
+
 /** What went wrong, for people; a stack only where it is our own bug. */
 export const sentenceOf = (error: unknown): string => {
   if (isAppError(error)) return error.message;
@@ -54,5 +57,8 @@ export const sentenceOf = (error: unknown): string => {
   const { code, path, address, port, message, stack } = error as SystemError;
   if (code === 'ECONNREFUSED') return `Nothing answers at ${address}:${port}: are DATABASE_URL and NATS_URL right?`;
   if (code === 'EACCES' || code === 'EROFS') return `${path} cannot be written: choose another SPECTRACE_HOME.`;
+  if (code && UNTRUSTED.test(code)) {
+    return `The database server cannot be trusted (${message}): is sslrootcert in DATABASE_URL the file of who signed its certificate?`;
+  }
   return code === '28P01' ? `The database refused the login of DATABASE_URL: ${message}.` : (stack ?? message);
 };

@@ -1,5 +1,6 @@
 export { Chance, moment } from './chance.js';
 export { type CollectedSpan, type Collector, startCollector } from './collector.js';
+export { TestAuthority, type TestCertificate } from './authority.js';
 export { callContext, person } from './context.js';
 export {
   openTestDatabase,
