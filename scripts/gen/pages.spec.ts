@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { catalogues, facts, factSubject, rpcSubject } from '#contracts';
+import { catalogues, facts, factSubject, NATS_IDENTITIES, permissionsOf, rpcSubject } from '#contracts';
 import { FRAME_OF } from '../../apps/executor/src/journal/journal.kinds.js';
 import { framesPage } from './frames.js';
 import { table } from './markdown.js';
+import { permissionsPage } from './permissions.js';
 import { envExample, settingsPage } from './settings.js';
 import { subjectsPage } from './subjects.js';
 import { transitionsPage } from './transitions.js';
@@ -34,6 +35,17 @@ describe('the page of subjects', () => {
     expect(result).toContain('| `status` | `submitted`, `denied`,');
     expect(result).toContain('| `spec_violations` |');
   });
+});
+
+it('the page of permissions has every subject that anybody may use, where it belongs', () => {
+  const sections = permissionsPage().split(/^## /m);
+  for (const identity of NATS_IDENTITIES) {
+    const section = sections.find((one) => one.startsWith(`${identity}\n`))!;
+    const [publish, subscribe] = section.split('May subscribe');
+    const { publish: publishing, subscribe: subscribing } = permissionsOf(identity);
+    expect(publishing.allow.filter((subject) => !publish!.includes(`\`${subject}\``))).toEqual([]);
+    expect(subscribing.allow.filter((subject) => !subscribe!.includes(`\`${subject}\``))).toEqual([]);
+  }
 });
 
 it('the page of frames has every kind of journal row', () => {

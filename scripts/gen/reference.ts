@@ -1,6 +1,7 @@
 import { clientTypes } from './client-types.js';
 import { framesPage } from './frames.js';
 import { openApiDocument } from './openapi.js';
+import { permissionsPage } from './permissions.js';
 import { envExample, settingsPage } from './settings.js';
 import { subjectsPage } from './subjects.js';
 import { transitionsPage } from './transitions.js';
@@ -16,6 +17,7 @@ export const reference = async (): Promise<GeneratedFiles> => {
   return {
     'docs/reference/openapi.json': `${JSON.stringify(openApi, null, 2)}\n`,
     'docs/reference/subjects.md': subjectsPage(),
+    'docs/reference/permissions.md': permissionsPage(),
     'docs/reference/frames.md': framesPage(),
     'docs/reference/transitions.md': transitionsPage(),
     'docs/reference/settings.md': settingsPage(ROOT),

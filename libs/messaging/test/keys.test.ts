@@ -5,9 +5,11 @@ import { assertSubscribed, Bus, connectNats, natsAccountsOf } from '#messaging';
 import { callContext, until } from '#testing';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { Logger } from '@nestjs/common';
+import { execFile } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { newSeed, nkeyOf } from '../src/nkey.js';
 import { natsKeyOf } from '../src/nats-keys.js';
 import { Wire } from './wire.fixture.js';
@@ -66,6 +68,25 @@ describe('the keys of an installation', () => {
       code: 'nats.key_missing',
       message: expect.stringContaining('executor.nk'),
     });
+  });
+});
+
+describe('the command nats-permissions', () => {
+  const run = promisify(execFile);
+  const print = (home: string) =>
+    run(process.execPath, ['scripts/nats-permissions.mjs'], { env: { PATH: process.env.PATH, SPECTRACE_HOME: home } });
+
+  it('prints for another server what the embedded one starts with, and that server takes it', async () => {
+    const home = folderWith();
+    const { stdout } = await print(home);
+    expect(await print(home)).toMatchObject({ stdout });
+    expect(stdout.startsWith('accounts: ')).toBe(true);
+    expect({ accounts: JSON.parse(stdout.slice('accounts: '.length)) }).toEqual(natsAccountsOf(home));
+    writeFileSync(join(home, 'spectrace.conf'), stdout);
+    writeFileSync(join(home, 'nats.conf'), `jetstream { store_dir: ${home} }\ninclude spectrace.conf\n`);
+    const env = { PATH: `${process.env.PATH}:/usr/sbin:/usr/local/bin` };
+    const { stderr } = await run('nats-server', ['-t', '-c', join(home, 'nats.conf')], { env });
+    expect(stderr).toContain('is valid');
   });
 });
 
