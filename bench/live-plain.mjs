@@ -1,9 +1,9 @@
 // The peer: plain `ws`, which sends every text of one NATS subject to everybody who is connected, and nothing else.
-import { connectNats } from '#messaging';
+import { connect } from '@nats-io/transport-node';
 import { WebSocketServer } from 'ws';
 
-const { place, subject } = JSON.parse(process.argv[2]);
-const connection = await connectNats(place, 'gateway');
+const { nats, subject } = JSON.parse(process.argv[2]);
+const connection = await connect(nats);
 const server = new WebSocketServer({ port: 0, host: '127.0.0.1', perMessageDeflate: false });
 connection.subscribe(subject, {
   callback: (_error, message) => {

@@ -1,13 +1,6 @@
 // `node bench/live.mjs`: 500 WebSockets that watch one run of 100 frames of 1 KiB a second, through the gateway and through
 // plain `ws`, in turns.
 import { connect } from '@nats-io/transport-node';
-// plain `ws`, in turns. Prints the table, keeps the raw figures in bench/results/live.json, renews bench/README.md.
-import '../scripts/from-source.mjs';
-import { connectNats } from '#messaging';
-import { fork } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { loadavg } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ask, child, message } from './children.mjs';
 import { median, quantile, round } from './figures.mjs';
@@ -36,14 +29,6 @@ steps:
 `;
 
 const machine = new Machine();
-const quantile = (values, q) => values[Math.min(values.length - 1, Math.floor(values.length * q))];
-const round = (value) => Math.round(value * 100) / 100;
-const message = (child) =>
-  new Promise((resolve, reject) => {
-    child.once('message', (said) => (said.failed ? reject(new Error(said.failed)) : resolve(said)));
-    child.once('exit', (code) => reject(new Error(`a child ended with ${code}`)));
-  });
-const child = (file, given) => fork(new URL(file, import.meta.url), [JSON.stringify(given)]);
 
 /** A run that waits for a person, so that nobody but this benchmark adds to its frames. */
 const startRun = async (suite) => {
@@ -102,7 +87,6 @@ const measureRound = async (urls, startPublishing) => {
 
 const servers = await startServers();
 const suite = new Suite({ NATS_URL: servers.natsUrl });
-const suite = new Suite();
 try {
   await suite.start();
   await suite.signIn();
@@ -112,11 +96,6 @@ try {
   const connection = await connect(servers.nats);
   const subject = `live.executor.execution.journaled.v1.${team}.${id}`;
   const plain = child('./live-plain.mjs', { nats: servers.nats, subject });
-  const nats = JSON.parse(readFileSync(join(suite.home, 'nats/nats.conf'), 'utf8'));
-  const place = { natsUrl: `nats://127.0.0.1:${nats.port}`, home: suite.home };
-  const connection = await connectNats(place, 'executor');
-  const subject = `live.executor.execution.journaled.v1.${team}.${id}`;
-  const plain = child('./live-plain.mjs', { place, subject });
   const { port } = await message(plain);
   const seq = { last: last_seq };
   const frames = () => publish(connection, subject, id, seq);

@@ -1,6 +1,7 @@
 // NATS and PostgreSQL of a benchmark's own, for a suite that shares them with it.
 import '../scripts/from-source.mjs';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -22,13 +23,15 @@ export const startServers = async ({ postgres: wantsPostgres = false } = {}) => 
     rmSync(folder, { recursive: true, force: true });
   };
   try {
-    const nats = await startNats({ storeDir: join(folder, 'nats'), binDir: join(folder, 'bin') });
+    const login = { user: 'bench', password: randomBytes(16).toString('hex') };
+    const access = { authorization: login };
+    const nats = await startNats({ storeDir: join(folder, 'nats'), binDir: join(folder, 'bin'), access });
     started.push(nats);
     const postgres = wantsPostgres ? await startPostgres({ dataDir: join(folder, 'postgres') }) : null;
     if (postgres) started.push(postgres);
-    const { host, username, password } = new URL(nats.url);
-    const login = { servers: host, user: decodeURIComponent(username), pass: decodeURIComponent(password) };
-    return { nats: login, natsUrl: nats.url, adminUrl: postgres?.adminUrl, stop };
+    const servers = `127.0.0.1:${nats.port}`;
+    const natsUrl = `nats://${login.user}:${login.password}@${servers}`;
+    return { nats: { servers, user: login.user, pass: login.password }, natsUrl, adminUrl: postgres?.adminUrl, stop };
   } catch (error) {
     await stop();
     throw error;
