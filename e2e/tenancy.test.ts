@@ -15,9 +15,9 @@ import { prediction } from '../apps/prediction/src/definition.js';
  */
 const AS_OWNER: Record<string, string[]> = {
   executor: ['drop_journal_partition', 'ensure_journal_partition', 'workspace_locked'],
-  gateway: ['memberships_of'],
+  gateway: ['api_key_of', 'memberships_of'],
 };
-const OWNER_MAY_READ = ['executor.execution', 'executor.workspace_lock', 'gateway.membership'];
+const OWNER_MAY_READ = ['executor.execution', 'executor.workspace_lock', 'gateway.api_key', 'gateway.membership'];
 
 const definitions = [executor, gateway, governance, prediction];
 let schemas: TestSchemas;

@@ -15,6 +15,17 @@ const split = (text: string): string[] =>
     .map((one) => one.trim())
     .filter((one) => one !== '');
 
+/** Per minute, or at a time. */
+const bound = makeValidator<number>((text) => {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new Error('not a number from 1');
+  return Number(text);
+});
+
+const environment = makeValidator<string>((text) => {
+  if (!/^[a-z][a-z0-9]{0,15}$/.test(text)) throw new Error('not 1 to 16 lower-case letters and digits');
+  return text;
+});
+
 const list = makeValidator<string[]>(split);
 
 const origins = makeValidator<string[]>((text) => {
@@ -36,6 +47,12 @@ export const gatewaySettings = {
     default: [],
     desc: 'addresses or CIDR ranges of proxies whose X-Forwarded-* headers are believed, separated by ","',
   }),
+  SPECTRACE_ENV: environment({
+    default: 'live',
+    desc: 'names the installation in its API keys, `st_<env>_…`; a key of another one is refused',
+  }),
+  RATE_LIMIT_KEY: bound({ default: 60, desc: 'requests a minute by one API key, in each process' }),
+  RATE_LIMIT_SESSION: bound({ default: 600, desc: 'requests a minute in one session, in each process' }),
   SPECTRACE_ADMIN_EMAIL: str({ default: '', desc: 'e-mail address of the first admin' }),
   SPECTRACE_ADMIN_PASSWORD: str({ default: '', desc: 'password of the first admin, at least 8 characters' }),
 };

@@ -1,4 +1,4 @@
-import { type Platform, PLATFORM } from '#service';
+import { ENV, type Platform, PLATFORM } from '#service';
 import { Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
 import { ApprovalController } from './approval/approval.controller.js';
@@ -17,6 +17,7 @@ import { openSigningKey, type SigningKey } from './auth/signing-key.js';
 import { TicketController } from './auth/ticket.controller.js';
 import { TicketService } from './auth/ticket.service.js';
 import { Tokens } from './auth/token.js';
+import type { Env } from './env.js';
 import { ExecutionController } from './execution/execution.controller.js';
 import { ExecutionWaiter } from './execution/execution.waiter.js';
 import { HealthController } from './health/health.controller.js';
@@ -27,6 +28,12 @@ import { Limits } from './http/limits.js';
 import { OpenApi } from './http/openapi.js';
 import { OpenApiController } from './http/openapi.controller.js';
 import { ProblemFilter } from './http/problem.filter.js';
+import { KeyDoor } from './key/key-door.js';
+import { KeySecrets, openKeyPepper } from './key/key-secrets.js';
+import { KeyUsage } from './key/key-usage.js';
+import { KeyController } from './key/key.controller.js';
+import { KeyRepository } from './key/key.repository.js';
+import { KeyService } from './key/key.service.js';
 import { Admission } from './live/admission.js';
 import { Connections } from './live/connections.js';
 import { LiveController } from './live/live.controller.js';
@@ -51,6 +58,7 @@ const SIGNING_KEY = Symbol('signing key');
     AuthController,
     ExecutionController,
     HealthController,
+    KeyController,
     LiveController,
     MemberController,
     OpenApiController,
@@ -69,7 +77,13 @@ const SIGNING_KEY = Symbol('signing key');
       inject: [SIGNING_KEY],
     },
     { provide: SessionKeys, useFactory: (key: SigningKey) => new SessionKeys(key), inject: [SIGNING_KEY] },
-    { provide: Limits, useFactory: () => new Limits() },
+    {
+      provide: KeySecrets,
+      useFactory: ({ home }: Platform, key: SigningKey) =>
+        new KeySecrets(openKeyPepper(home), key.secretFor('api keys')),
+      inject: [PLATFORM, SIGNING_KEY],
+    },
+    { provide: Limits, useFactory: (env: Env) => new Limits(env), inject: [ENV] },
     { provide: APP_FILTER, useClass: ProblemFilter },
     { provide: APP_GUARD, useClass: DoorGuard },
     { provide: APP_INTERCEPTOR, useClass: DeadlineInterceptor },
@@ -82,6 +96,10 @@ const SIGNING_KEY = Symbol('signing key');
     ExecutionWaiter,
     FirstAdmin,
     HealthService,
+    KeyDoor,
+    KeyRepository,
+    KeyService,
+    KeyUsage,
     LiveServer,
     MemberRepository,
     MemberService,

@@ -22,6 +22,7 @@ describe('the first admin', () => {
   it('is admin of team default and of the installation', async () => {
     const { body } = await gateway.call('GET', '/api/auth/me', { token: gateway.token });
     expect(body).toEqual({
+      principal: { kind: 'person', id: body.user.id, name: ADMIN.email },
       user: { id: expect.any(String), email: ADMIN.email, name: ADMIN.email, installation_admin: true },
       team: gateway.team,
       roles: ['admin', 'installation_admin'],

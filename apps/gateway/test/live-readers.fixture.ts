@@ -11,12 +11,16 @@ export type ReaderChannel = (typeof CHANNELS)[number];
 export interface Target {
   /** `http://host:port` of the gateway. */
   url: string;
-  /** Access token. */
-  token: string;
+  /** Access token, or API key. */
+  token?: string;
+  key?: string;
   execution: string;
   /** Frames after this number; default 0. */
   after?: number;
 }
+
+const headersOf = ({ token, key }: Pick<Target, 'token' | 'key'>): Record<string, string> =>
+  key === undefined ? { authorization: `Bearer ${token}` } : { 'x-api-key': key };
 
 /** One client that follows one execution and keeps everything it hears. */
 export interface Reader {
@@ -35,8 +39,8 @@ class WsReader implements Reader {
   private reason: string | null = null;
   private readonly socket: WebSocket;
 
-  constructor({ url, token, execution, after = 0 }: Target) {
-    const headers = { authorization: `Bearer ${token}` };
+  constructor({ url, execution, after = 0, ...who }: Target) {
+    const headers = headersOf(who);
     this.socket = new WebSocket(`${url.replace('http', 'ws')}/ws/${execution}?after=${after}`, { headers });
     this.socket.on('message', (data) => this.frames.push(JSON.parse(String(data))));
     this.socket.on('close', (_code, reason) => (this.reason = String(reason) || 'cut'));
@@ -61,8 +65,8 @@ class SocketIoReader implements Reader {
   private readonly agent = new Agent();
   private readonly socket: Socket;
 
-  constructor({ url, token, execution, after = 0 }: Target, transport: 'websocket' | 'polling') {
-    const extraHeaders = { authorization: `Bearer ${token}` };
+  constructor({ url, execution, after = 0, ...who }: Target, transport: 'websocket' | 'polling') {
+    const extraHeaders = headersOf(who);
     this.socket = socketIo(url, { transports: [transport], extraHeaders, agent: this.agent as never });
     for (const type of ['status_update', 'step_update', 'risk_update', 'completion']) {
       this.socket.on(type, (frame: executor.Frame) => this.hear(frame));
@@ -104,8 +108,8 @@ class SseReader implements Reader {
   private response: IncomingMessage | null = null;
   private readonly request;
 
-  constructor({ url, token, execution, after = 0 }: Target) {
-    const headers = { authorization: `Bearer ${token}`, 'last-event-id': String(after), accept: 'text/event-stream' };
+  constructor({ url, execution, after = 0, ...who }: Target) {
+    const headers = { ...headersOf(who), 'last-event-id': String(after), accept: 'text/event-stream' };
     this.request = request(`${url}/api/executions/${execution}/stream`, { headers, agent: false });
     this.request.on('error', () => (this.reason ??= 'cut'));
     this.request.on('response', (response) => {

@@ -51,6 +51,7 @@ describe('a stream ticket', () => {
       user: member.id,
       team: gateway.team,
       session: sessionOf(member.token),
+      key: null,
       endsAt: exp * 1_000,
     });
     for (const one of tries) if (one.status === 'rejected') expect(one.reason).toMatchObject(refused);

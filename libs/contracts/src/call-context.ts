@@ -1,4 +1,5 @@
-export type PrincipalKind = 'person' | 'agent' | 'service';
+export const PRINCIPAL_KINDS = ['person', 'agent', 'service'] as const;
+export type PrincipalKind = (typeof PRINCIPAL_KINDS)[number];
 
 export interface Principal {
   kind: PrincipalKind;

@@ -1,8 +1,8 @@
-import type { PrincipalKind } from './call-context.js';
+import { PRINCIPAL_KINDS, type PrincipalKind } from './call-context.js';
 import { OneOf, Text } from './fields.js';
 
 export class PrincipalView {
-  @OneOf(['person', 'agent', 'service']) kind!: PrincipalKind;
+  @OneOf(PRINCIPAL_KINDS) kind!: PrincipalKind;
   @Text({ max: 200 }) id!: string;
   @Text({ max: 320, doc: 'What people read.' }) name!: string;
 }

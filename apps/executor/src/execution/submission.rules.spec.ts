@@ -59,11 +59,13 @@ describe('who is behind a run', () => {
     }
   });
 
-  it('may be somebody else for an admin, never for an agent', () => {
+  it('may be somebody else for an admin, never for a machine', () => {
     const bob = { kind: 'person', id: 'bob', name: 'bob' };
     expect(judgeSubmission(ctx({ roles: ['admin'] }), input({ on_behalf_of: 'bob' })).on_behalf_of).toEqual(bob);
-    const agent = ctx({ principal: robot, on_behalf_of: ada, roles: ['admin'] });
-    expect(() => judgeSubmission(agent, input({ on_behalf_of: 'bob' }))).toThrow('needs the role admin');
-    expect(judgeSubmission(agent, input()).on_behalf_of).toEqual(ada);
+    for (const kind of ['agent', 'service'] as const) {
+      const machine = ctx({ principal: { ...robot, kind }, on_behalf_of: ada, roles: ['admin'] });
+      expect(() => judgeSubmission(machine, input({ on_behalf_of: 'bob' }))).toThrow('needs the role admin');
+      expect(judgeSubmission(machine, input()).on_behalf_of).toEqual(ada);
+    }
   });
 });

@@ -37,10 +37,10 @@ export const judgeSubmission = (ctx: CallContext, input: executor.SubmitExecutio
   };
 };
 
-/** Defaults to the caller; an agent's key cannot name anybody else. */
+/** Defaults to whoever is behind the caller; a machine cannot name anybody else, or its owner could approve its runs. */
 const behalf = (ctx: CallContext, named: string | undefined): Principal => {
   const self = ctx.on_behalf_of;
   if (named === undefined || named === self.id || named === self.name) return self;
-  if (ctx.principal.kind === 'agent' || !ctx.roles.includes('admin')) throw notYourself();
+  if (ctx.principal.kind !== 'person' || !ctx.roles.includes('admin')) throw notYourself();
   return { kind: 'person', id: named, name: named };
 };

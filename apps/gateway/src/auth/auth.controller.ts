@@ -32,7 +32,7 @@ export class AuthController {
     limit: 'general',
     input: Nothing,
     answers: { 200: Me },
-    doc: 'Who the caller is, in which team and roles.',
+    doc: 'Who the caller is, in which team and roles, and what they may do there.',
     evenOneTime: true,
   })
   async me(_input: Nothing, _ctx: CallContext, reply: FastifyReply): Promise<Me> {
@@ -42,7 +42,7 @@ export class AuthController {
   @Endpoint({
     method: 'POST',
     path: '/api/auth/password',
-    needs: 'signed_in',
+    needs: 'session',
     limit: 'general',
     input: ChangePassword,
     answers: { 204: Nothing },

@@ -1,7 +1,7 @@
 import { AppError } from '#kernel';
 
 export const signInNeeded = (): AppError =>
-  new AppError('auth.required', 'Sign in: send Authorization: Bearer <access token>.');
+  new AppError('auth.required', 'Sign in: send Authorization: Bearer <access token>, or X-API-Key: <key>.');
 
 export const tokenInvalid = (): AppError => new AppError('auth.token_invalid', 'The access token is not valid.');
 
@@ -9,7 +9,7 @@ export const tokenExpired = (): AppError =>
   new AppError('auth.token_expired', 'The access token has expired; sign in again.');
 
 export const tokenInUrl = (): AppError =>
-  new AppError('auth.token_in_url', 'A token in a URL ends up in logs; send Authorization: Bearer <access token>.');
+  new AppError('auth.token_in_url', 'What is secret ends up in logs when it is in a URL; send it in a header.');
 
 export const sessionEnded = (): AppError =>
   new AppError('auth.session_ended', 'This sign-in has ended; sign in again.');
@@ -37,6 +37,10 @@ export const passwordChangeRequired = (): AppError =>
 /** One answer for an unknown person and a wrong password. */
 export const wrongCredentials = (): AppError =>
   new AppError('auth.credentials_wrong', 'The e-mail address or the password is wrong.');
+
+/** For what a key cannot do in anybody's place. */
+export const sessionNeeded = (): AppError =>
+  new AppError('auth.session_needed', 'Only somebody who signed in may do this, not an API key.');
 
 export const noTeam = (): AppError => new AppError('auth.no_team', 'You are a member of no team.');
 

@@ -1,4 +1,4 @@
-import { fields, type Role, TEAM_ROLES } from '#contracts';
+import { fields, PrincipalView, type Role, TEAM_ROLES } from '#contracts';
 import { Email } from '../member/member.messages.js';
 import type { Permission } from './permission.rules.js';
 
@@ -54,10 +54,12 @@ export class MeUser {
 
 /** Who the caller is. */
 export class Me {
-  @Nested(() => MeUser) user!: MeUser;
+  @Nested(() => PrincipalView, { doc: 'Who acts: the person, or the agent or service of the key.' })
+  principal!: PrincipalView;
+  @Nested(() => MeUser, { doc: 'The person who signed in, or who is behind the key.' }) user!: MeUser;
   @Id({ doc: 'The team this request acts in.' }) team!: string;
   @Texts({ doc: 'Roles in that team.' }) roles!: Role[];
-  @Texts({ doc: 'What these roles may do there.' }) permissions!: Permission[];
+  @Texts({ doc: 'What they may do there; of a key within its scopes.' }) permissions!: Permission[];
   @ListOf(() => MyTeam) teams!: MyTeam[];
   @Bool({ doc: 'True: nothing but POST /api/auth/password is allowed.' }) password_change_required!: boolean;
 }

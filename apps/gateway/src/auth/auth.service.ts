@@ -7,7 +7,6 @@ import type { ChangePassword, Login, Me } from './auth.messages.js';
 import type { Caller, Credentials, Grant } from './authenticator.js';
 import { Csrf } from './csrf.js';
 import { hashPassword, verifyPassword } from './password.js';
-import { permissionsOf } from './permission.rules.js';
 import { type Given, SessionService } from './session.service.js';
 
 const ATTEMPTS = { calls: 10, windowMs: 5 * 60_000 };
@@ -46,10 +45,13 @@ export class AuthService {
     return given;
   }
 
-  me({ person, team, roles }: Caller): Me {
+  /** A key is told of its own team alone. */
+  me({ principal, person, grant, team, roles, permissions }: Caller): Me {
     const { places, one_time, ...user } = person;
-    const teams = places.map(({ team: id, name, role }) => ({ id, name, role }));
-    return { user, team, roles, permissions: permissionsOf(roles), teams, password_change_required: one_time };
+    const teams = places
+      .filter((place) => grant.key === null || place.team === team)
+      .map(({ team: id, name, role }) => ({ id, name, role }));
+    return { principal, user, team, roles, permissions: [...permissions], teams, password_change_required: one_time };
   }
 
   /**

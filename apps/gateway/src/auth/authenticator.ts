@@ -1,6 +1,8 @@
-import type { Principal, Role } from '#contracts';
+import { invalidInput, type Principal, type Role } from '#contracts';
 import { Injectable } from '@nestjs/common';
 import type { IncomingHttpHeaders } from 'node:http';
+import { KeyDoor, type PersonWithKey } from '../key/key-door.js';
+import { leastRoles, permissionsOfKey } from '../key/key.rules.js';
 import { teamNotFound } from '../member/member.errors.js';
 import { actingIn } from '../member/member.rules.js';
 import { type Person, UserRepository } from '../user/user.repository.js';
@@ -9,6 +11,7 @@ import {
   passwordChangeRequired,
   permissionMissing,
   sessionEnded,
+  sessionNeeded,
   sessionReused,
   signInNeeded,
   tokenExpired,
@@ -17,7 +20,7 @@ import {
 import { sessionCookieOf } from './cookie.rules.js';
 import { Csrf } from './csrf.js';
 import type { Provenance } from './origin.rules.js';
-import { may, type Permission } from './permission.rules.js';
+import { type Permission, permissionsOf } from './permission.rules.js';
 import { readToken } from './session-keys.js';
 import { type PersonInSession, SessionRepository } from './session.repository.js';
 import { Tokens } from './token.js';
@@ -26,12 +29,14 @@ const BEARER = /^Bearer +([A-Za-z0-9._~+/=-]+)$/i;
 
 /** Who was let in, and until when. */
 export interface Grant {
-  /** User id. */
+  /** User id; of a key, the person behind it. */
   user: string;
-  /** The team signed in to. */
+  /** The team signed in to, or that of the key. */
   team: string;
   /** Null: let in by something that is no session. */
   session: string | null;
+  /** Null: let in by something that is no API key. */
+  key: { id: string; usage_limit: number | null } | null;
   /** Milliseconds since 1970. */
   endsAt: number;
 }
@@ -40,8 +45,12 @@ export interface Grant {
 export interface Caller {
   principal: Principal;
   person: Person;
+  /** The person behind a key; of a session the principal again. */
+  on_behalf_of: Principal;
   team: string;
+  /** What services are told; of a key the least that its permissions need. */
   roles: Role[];
+  permissions: readonly Permission[];
   grant: Grant;
   /** True: signed in with a one-time password, and may do nothing but set their own. */
   one_time: boolean;
@@ -51,6 +60,8 @@ export interface Caller {
 export interface Credentials extends Provenance {
   method: string;
   authorization?: string;
+  /** `X-API-Key`. */
+  key?: string;
   cookie?: string;
   /** `X-CSRF-Token`. */
   csrf?: string;
@@ -76,6 +87,7 @@ export const credentialsOf = ({ method = 'GET', headers, protocol, host, socket 
   return {
     method,
     authorization: headers.authorization,
+    key: one(headers['x-api-key']),
     cookie: upgrades ? undefined : headers.cookie,
     csrf: one(headers['x-csrf-token']),
     origin: headers.origin,
@@ -92,16 +104,22 @@ export class Authenticator {
     private readonly sessions: SessionRepository,
     private readonly tokens: Tokens,
     private readonly csrf: Csrf,
+    private readonly keys: KeyDoor,
   ) {}
 
   /**
-   * Lets in by access token, else by session cookie.
-   * @param named the team the request names; absent: the one signed in to
+   * Lets in by API key or access token, else by session cookie.
+   * @param named the team the request names; absent: the one signed in to, or that of the key
    * @throws AppError `auth.required`, `auth.token_invalid`, `auth.token_expired`, `auth.session_ended`,
-   * `auth.session_reused`, `auth.csrf`, `auth.no_team`, `team.not_found`
+   * `auth.session_reused`, `auth.csrf`, `auth.key_invalid`, `auth.key_revoked`, `auth.key_expired`, `auth.no_team`,
+   * `team.not_found`, `input.invalid` for a key beside an access token
    */
   async authenticate(credentials: Credentials, named?: string): Promise<Caller> {
-    const { authorization, cookie = '', secure } = credentials;
+    const { authorization, key, cookie = '', secure } = credentials;
+    if (key !== undefined) {
+      if (authorization !== undefined) throw oneOfThem();
+      return keyCallerOf(await this.keys.byText(key), named);
+    }
     if (authorization !== undefined) return this.byBearer(authorization, named);
     const found = sessionCookieOf(cookie, secure);
     if (!found) throw signInNeeded();
@@ -112,36 +130,46 @@ export class Authenticator {
     if (!known || known.worth === 'foreign') throw tokenInvalid();
     if (known.worth === 'reused') throw sessionReused();
     const { person, session, team, expires_at } = standing(known);
-    return callerOf(person, { user: person.id, team, session, endsAt: expires_at.getTime() }, named);
+    return callerOf(person, { user: person.id, team, session, key: null, endsAt: expires_at.getTime() }, named);
   }
 
   /**
    * The caller behind a grant, as of now. A stream that goes on asking does not keep its session from becoming idle.
-   * @throws AppError `auth.token_expired`, `auth.token_invalid`, `auth.session_ended`, `auth.no_team`, `team.not_found`
+   * @throws AppError `auth.token_expired`, `auth.token_invalid`, `auth.session_ended`, `auth.key_revoked`,
+   * `auth.key_expired`, `auth.no_team`, `team.not_found`
    */
   now(grant: Grant, named?: string): Promise<Caller> {
     return this.look(grant, named, false);
   }
 
+  /** Counts a request by a key; one by a session costs nothing. @throws AppError `auth.key_used_up` */
+  async use({ grant }: Caller): Promise<void> {
+    if (grant.key) await this.keys.use({ ...grant.key, team: grant.team });
+  }
+
   /**
-   * Whoever has a one-time password has no permission until they set their own.
-   * @throws AppError `auth.permission_missing`, `auth.password_change_required`
+   * Whoever has a one-time password has no permission until they set their own; `free`: but for this.
+   * @throws AppError `auth.permission_missing`, `auth.password_change_required`, `auth.session_needed`
    */
-  permit(caller: Caller, permission: Permission | 'signed_in'): void {
-    if (caller.one_time) throw passwordChangeRequired();
-    if (permission !== 'signed_in' && !may(caller.roles, permission)) throw permissionMissing(permission);
+  permit(caller: Caller, needs: Permission | 'signed_in' | 'session', free = false): void {
+    if (caller.one_time && !free) throw passwordChangeRequired();
+    if (needs === 'signed_in') return;
+    if (needs === 'session') {
+      if (caller.grant.session === null) throw sessionNeeded();
+    } else if (!caller.permissions.includes(needs)) throw permissionMissing(needs);
   }
 
   private async byBearer(authorization: string, named?: string): Promise<Caller> {
     const [, token] = BEARER.exec(authorization) ?? [];
     if (!token) throw tokenInvalid();
     const { sub, team, sid, exp } = await this.tokens.verify(token);
-    return this.look({ user: sub, team, session: sid, endsAt: exp * 1_000 }, named, true);
+    return this.look({ user: sub, team, session: sid, key: null, endsAt: exp * 1_000 }, named, true);
   }
 
   private async look(grant: Grant, named: string | undefined, use: boolean): Promise<Caller> {
     if (Date.now() >= grant.endsAt) throw tokenExpired();
-    const { user, session } = grant;
+    const { user, session, key } = grant;
+    if (key) return keyCallerOf(await this.keys.byId(key.id), named);
     if (session === null) {
       const person = await this.users.find(user);
       if (!person) throw tokenInvalid();
@@ -162,6 +190,32 @@ const standing = (known: PersonInSession | null): PersonInSession => {
 const callerOf = (person: Person, grant: Grant, named?: string): Caller => {
   const acting = actingIn(person, { named, signedInTo: grant.team });
   if (!acting) throw named === undefined ? noTeam() : teamNotFound();
-  const principal = { kind: 'person' as const, id: person.id, name: person.email };
-  return { principal, person, ...acting, grant, one_time: person.one_time };
+  const principal = personOf(person);
+  const permissions = permissionsOf(acting.roles);
+  return { principal, person, on_behalf_of: principal, ...acting, permissions, grant, one_time: person.one_time };
 };
+
+const personOf = ({ id, email }: Person): Principal => ({ kind: 'person', id, name: email });
+
+/** A key is of one team, acts for one person, and does at most what they may do there now. */
+const keyCallerOf = ({ person, key }: PersonWithKey, named?: string): Caller => {
+  const { team } = key;
+  if (named !== undefined && named !== team) throw teamNotFound();
+  const place = person.places.find((one) => one.team === team);
+  if (!place) throw noTeam();
+  const behind = personOf(person);
+  const permissions = permissionsOfKey(key, place.role);
+  const { id, usage_limit, type: kind, name } = key;
+  return {
+    principal: kind === 'person' ? behind : { kind, id: name, name },
+    person,
+    on_behalf_of: behind,
+    team,
+    roles: leastRoles(permissions),
+    permissions,
+    grant: { user: person.id, team, session: null, key: { id, usage_limit }, endsAt: key.expires_at.getTime() },
+    one_time: person.one_time,
+  };
+};
+
+const oneOfThem = (): Error => invalidInput([{ path: '', message: 'send X-API-Key or Authorization, not both' }]);

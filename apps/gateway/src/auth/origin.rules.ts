@@ -19,7 +19,17 @@ export const isOurs = ({ origin, site, host }: Provenance, allowed: readonly str
   return named !== undefined && named === host?.toLowerCase();
 };
 
-const TOKEN_NAMES = new Set(['token', 'access_token', 'refresh_token', 'authorization', 'api_key', 'jwt', 'ticket']);
+const TOKEN_NAMES = new Set([
+  'token',
+  'access_token',
+  'refresh_token',
+  'authorization',
+  'api_key',
+  'apikey',
+  'x-api-key',
+  'jwt',
+  'ticket',
+]);
 
 /** True for a query parameter that would hold something secret. */
 export const namesToken = (parameter: string): boolean => TOKEN_NAMES.has(parameter.toLowerCase());

@@ -1,9 +1,11 @@
 import type { Role } from '#contracts';
 
-const READ = ['execution.read', 'playbook.read', 'approval.read', 'member.read'] as const;
+/** `key.own`: to make, see and revoke one's own API keys. */
+const READ = ['execution.read', 'playbook.read', 'approval.read', 'member.read', 'key.own'] as const;
 const OPERATE = ['execution.submit', 'execution.cancel', 'prediction.ask', 'playbook.write'] as const;
 const APPROVE = ['approval.decide'] as const;
-const ADMINISTER = ['member.write', 'system.read'] as const;
+/** `key.manage`: to see and revoke everybody's. */
+const ADMINISTER = ['member.write', 'system.read', 'key.manage'] as const;
 const INSTALL = ['team.create'] as const;
 
 export type Permission =
@@ -19,8 +21,11 @@ export const PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
   operator: [...READ, ...OPERATE],
   approver: [...READ, ...APPROVE],
   admin: [...READ, ...OPERATE, ...APPROVE, ...ADMINISTER],
-  installation_admin: ['member.read', ...ADMINISTER, ...INSTALL],
+  installation_admin: ['member.read', 'member.write', ...INSTALL],
 };
+
+/** Every permission, in the order of the table. */
+export const ALL_PERMISSIONS: readonly Permission[] = [...READ, ...OPERATE, ...APPROVE, ...ADMINISTER, ...INSTALL];
 
 export const may = (roles: readonly Role[], permission: Permission): boolean =>
   roles.some((role) => PERMISSIONS[role].includes(permission));

@@ -43,7 +43,7 @@ export class SessionController {
   @Endpoint({
     method: 'GET',
     path: '/api/auth/sessions',
-    needs: 'signed_in',
+    needs: 'session',
     limit: 'general',
     input: ListSessions,
     answers: { 200: SessionPage },
@@ -56,7 +56,7 @@ export class SessionController {
   @Endpoint({
     method: 'DELETE',
     path: '/api/auth/sessions/:session_id',
-    needs: 'signed_in',
+    needs: 'session',
     limit: 'general',
     input: SessionRef,
     answers: { 204: Nothing },

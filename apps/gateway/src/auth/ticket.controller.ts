@@ -12,7 +12,7 @@ export class TicketController {
   @Endpoint({
     method: 'POST',
     path: '/api/stream-tickets',
-    needs: 'signed_in',
+    needs: 'session',
     limit: 'general',
     input: Nothing,
     answers: { 201: StreamTicket },

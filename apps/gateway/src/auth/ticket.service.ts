@@ -42,6 +42,12 @@ export class TicketService {
       ),
     );
     if (!taken?.good) throw ticketInvalid();
-    return { user: taken.user_id, team: taken.team, session: taken.session_id, endsAt: taken.ends_at.getTime() };
+    return {
+      user: taken.user_id,
+      team: taken.team,
+      session: taken.session_id,
+      key: null,
+      endsAt: taken.ends_at.getTime(),
+    };
   }
 }

@@ -3,6 +3,7 @@ import { Bus } from '#messaging';
 import { Controller } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { Endpoint } from '../http/endpoint.js';
+import { asOwnAgent } from '../key/key.rules.js';
 import { Execute } from './execution.messages.js';
 import { ExecutionWaiter } from './execution.waiter.js';
 
@@ -31,7 +32,9 @@ export class ExecutionController {
     ctx: CallContext,
     reply: FastifyReply,
   ): Promise<executor.ExecutionView | executor.ExecutionResult> {
-    const submitted = await this.bus.call(ctx, executor.execution.submit, task, { timeoutMs: SUBMIT_MS });
+    const submitted = await this.bus.call(ctx, executor.execution.submit, asOwnAgent(ctx, task), {
+      timeoutMs: SUBMIT_MS,
+    });
     const ref = { execution_id: submitted.id };
     if (!wait || !(await this.waiter.ended(ctx, ref.execution_id, reply.raw))) return submitted;
     reply.code(200);

@@ -5,8 +5,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { tokenInUrl } from '../auth/auth.errors.js';
 import { type Caller, Authenticator, credentialsOf } from '../auth/authenticator.js';
 import { namesToken } from '../auth/origin.rules.js';
+import { holdsKey } from '../key/key-text.js';
 import { endpointOf } from './endpoint.js';
-import { LIMITS, Limits } from './limits.js';
+import { LIMITS, type LimitName, Limits } from './limits.js';
 
 /** The team a request names: in its path, else in X-Team-Id. A path's wrong id is left to validation. */
 const namedTeam = (request: FastifyRequest): string | undefined => {
@@ -16,6 +17,22 @@ const namedTeam = (request: FastifyRequest): string | undefined => {
   if (header === undefined || isUuid(header)) return header;
   throw invalidInput([{ path: '', message: 'X-Team-Id must be one UUID in lower case' }]);
 };
+
+/** A key that came in a URL is in somebody's log by now, whatever the parameter was called. */
+const isSecretInUrl = ({ query, url }: FastifyRequest): boolean =>
+  Object.keys(query as object).some(namesToken) || holdsKey(url);
+
+/** The general limit of a key is its own. */
+const limitOf = (limit: LimitName, { grant }: Caller): LimitName =>
+  limit === 'general' && grant.key !== null ? 'key' : limit;
+
+/** Undefined: the address. */
+const countedFor = (limit: LimitName, { grant }: Caller): string | undefined =>
+  ({
+    sign_in: grant.key?.id ?? grant.session ?? grant.user,
+    person: grant.user,
+    address: undefined,
+  })[LIMITS[limit].per];
 
 /** Stands before every route: nobody gets in whose route does not say so. Limited, then permitted. */
 @Injectable()
@@ -35,13 +52,10 @@ export class DoorGuard implements CanActivate {
       return true;
     }
     const caller = await this.enter(request, reply);
-    this.limits.spend(
-      endpoint.limit,
-      LIMITS[endpoint.limit].per === 'person' ? caller.principal.id : request.ip,
-      reply,
-    );
-    const free = endpoint.needs === 'signed_in' && endpoint.evenOneTime === true;
-    if (!free) this.authenticator.permit(caller, endpoint.needs);
+    const limit = limitOf(endpoint.limit, caller);
+    this.limits.spend(limit, countedFor(limit, caller) ?? request.ip, reply);
+    await this.authenticator.use(caller);
+    this.authenticator.permit(caller, endpoint.needs, endpoint.evenOneTime);
     request.caller = caller;
     return true;
   }
@@ -49,7 +63,7 @@ export class DoorGuard implements CanActivate {
   /** Whoever is refused spends from the quota of their address. */
   private async enter(request: FastifyRequest, reply: FastifyReply): Promise<Caller> {
     try {
-      if (Object.keys(request.query as object).some(namesToken)) throw tokenInUrl();
+      if (isSecretInUrl(request)) throw tokenInUrl();
       return await this.authenticator.authenticate(credentialsOf(request), namedTeam(request));
     } catch (error) {
       this.limits.spend('open', request.ip, reply);

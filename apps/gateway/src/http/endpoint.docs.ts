@@ -11,6 +11,7 @@ import {
   type ApiParamOptions,
   ApiQuery,
   ApiResponse,
+  ApiSecurity,
   ApiTags,
   getSchemaPath,
   OmitType,
@@ -93,13 +94,16 @@ export const describeEndpoint = (spec: EndpointSpec): MethodDecorator[] => [
   ApiTags(NOUN.exec(spec.path)?.[1] || 'service'),
   ApiOperation({
     summary: spec.doc,
-    ...(!['nothing', 'signed_in'].includes(spec.needs) && { description: `Needs the permission \`${spec.needs}\`.` }),
+    ...(!['nothing', 'signed_in', 'session'].includes(spec.needs) && {
+      description: `Needs the permission \`${spec.needs}\`.`,
+    }),
   }),
   ...(spec.needs === 'nothing'
     ? []
     : [
         ApiBearerAuth(),
         ApiCookieAuth('session'),
+        ...(spec.needs === 'session' ? [] : [ApiSecurity('api_key')]),
         ApiHeader({
           name: 'X-Team-Id',
           required: false,

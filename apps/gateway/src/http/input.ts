@@ -53,7 +53,7 @@ const contextOf = (request: FastifyRequest): CallContext | undefined => {
   return {
     team: caller.team,
     principal: caller.principal,
-    on_behalf_of: caller.principal,
+    on_behalf_of: caller.on_behalf_of,
     roles: caller.roles,
     trace: traceOf(request),
     ...(key !== undefined && { idempotency_key: key }),

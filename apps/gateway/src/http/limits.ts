@@ -1,35 +1,47 @@
 import { AppError } from '#kernel';
 import type { FastifyReply } from 'fastify';
+import type { Env } from '../env.js';
 import { type Quota, RateWindow } from './rate-window.rules.js';
 
 const MINUTE_MS = 60_000;
 
 /** Calls per minute and who they are counted for; counted in each process. */
 export const LIMITS = {
-  /** A signed-in person. */
-  general: { calls: 600, windowMs: MINUTE_MS, per: 'person' },
+  /** A session; what a key has instead is `key`. Both by configuration. */
+  general: { calls: 600, windowMs: MINUTE_MS, per: 'sign_in' },
+  key: { calls: 60, windowMs: MINUTE_MS, per: 'sign_in' },
+  /** Who makes keys. */
+  keys: { calls: 5, windowMs: MINUTE_MS, per: 'person' },
   /** An address that signs in. */
   login: { calls: 30, windowMs: MINUTE_MS, per: 'address' },
   /** An address that reads what everybody may read, or that is refused. */
   open: { calls: 600, windowMs: MINUTE_MS, per: 'address' },
   /** Probes and scrapers. */
   probe: { calls: 60_000, windowMs: MINUTE_MS, per: 'address' },
-} as const satisfies Record<string, Quota & { per: 'person' | 'address' }>;
+} as const satisfies Record<string, Quota & { per: 'sign_in' | 'person' | 'address' }>;
 
 export type LimitName = keyof typeof LIMITS;
 
 export class Limits {
-  private readonly windows = Object.fromEntries(
-    Object.entries(LIMITS).map(([name, quota]) => [name, new RateWindow(quota)]),
-  ) as Record<LimitName, RateWindow>;
+  private readonly windows: Record<LimitName, RateWindow>;
+
+  constructor(env: Pick<Env, 'RATE_LIMIT_KEY' | 'RATE_LIMIT_SESSION'>) {
+    const set: Partial<Record<LimitName, number>> = { general: env.RATE_LIMIT_SESSION, key: env.RATE_LIMIT_KEY };
+    this.windows = Object.fromEntries(
+      Object.entries(LIMITS).map(([name, { calls, windowMs }]) => [
+        name,
+        new RateWindow({ calls: set[name as LimitName] ?? calls, windowMs }),
+      ]),
+    ) as Record<LimitName, RateWindow>;
+  }
 
   /**
    * Counts one call and says so in the `RateLimit` headers (draft-ietf-httpapi-ratelimit-headers).
    * @throws AppError `request.too_many`
    */
   spend(name: LimitName, key: string, reply?: FastifyReply): void {
+    const { calls, windowMs } = this.windows[name].quota;
     const { allowed, remaining, resetMs } = this.windows[name].take(key, performance.now());
-    const { calls, windowMs } = LIMITS[name];
     const seconds = Math.ceil(resetMs / 1_000);
     reply?.header('ratelimit-policy', `"${name}";q=${calls};w=${windowMs / 1_000}`);
     reply?.header('ratelimit', `"${name}";r=${remaining};t=${seconds}`);

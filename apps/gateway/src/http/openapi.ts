@@ -27,6 +27,7 @@ export class OpenApi {
         .setDescription('The control plane for AI agents: predicted, decided, done, verified, undone in one record.')
         .setVersion(VERSION)
         .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' })
+        .addApiKey({ type: 'apiKey', in: 'header', name: 'X-API-Key' }, 'api_key')
         .addCookieAuth('spectrace_session', { type: 'apiKey', in: 'cookie', description: SESSION }, 'session')
         .build(),
       { operationIdFactory: (_controller, method) => method },

@@ -48,18 +48,20 @@ export class Admission {
   }
 
   /**
-   * By one-time ticket or by access token. Cookies are not looked at: a browser sends them for any page.
+   * By one-time ticket, access token or API key. Cookies are not looked at: a browser sends them for any page.
    * @throws AppError `auth.*`, `team.not_found`, `input.invalid` when both are given
    */
   async enter(request: IncomingMessage, ticket?: string): Promise<Caller> {
-    const { authorization, 'x-team-id': team } = request.headers;
+    const { authorization, 'x-api-key': key, 'x-team-id': team } = request.headers;
     if (ticket !== undefined) {
-      if (authorization !== undefined) throw refused('send a ticket or Authorization, not both');
+      if (authorization !== undefined || key !== undefined) throw refused('send a ticket or a header, not both');
       return this.authenticator.now(await this.tickets.redeem(ticket));
     }
-    if (authorization === undefined) throw signInNeeded();
+    if (authorization === undefined && key === undefined) throw signInNeeded();
     if (team !== undefined && !isUuid(team)) throw refused('X-Team-Id must be one UUID in lower case');
-    return this.authenticator.authenticate({ ...credentialsOf(request), cookie: undefined }, team);
+    const caller = await this.authenticator.authenticate({ ...credentialsOf(request), cookie: undefined }, team);
+    await this.authenticator.use(caller);
+    return caller;
   }
 
   private count(request: IncomingMessage): void {

@@ -10,21 +10,26 @@ Logger.overrideLogger(false);
 
 const HOUR_MS = 3_600_000;
 
-const callerOf = (user: string, session: string | null = null, endsAt = Date.now() + HOUR_MS): Caller => ({
-  principal: { kind: 'person', id: user, name: `${user}@example.org` },
-  person: {
-    id: user,
-    email: `${user}@example.org`,
-    name: user,
-    installation_admin: false,
+const callerOf = (user: string, session: string | null = null, endsAt = Date.now() + HOUR_MS): Caller => {
+  const principal = { kind: 'person' as const, id: user, name: `${user}@example.org` };
+  return {
+    principal,
+    person: {
+      id: user,
+      email: `${user}@example.org`,
+      name: user,
+      installation_admin: false,
+      one_time: false,
+      places: [],
+    },
+    on_behalf_of: principal,
+    team: 'a team',
+    roles: ['viewer'],
+    permissions: [],
+    grant: { user, team: 'a team', session, key: null, endsAt },
     one_time: false,
-    places: [],
-  },
-  team: 'a team',
-  roles: ['viewer'],
-  grant: { user, team: 'a team', session, endsAt },
-  one_time: false,
-});
+  };
+};
 
 describe('open connections', () => {
   let connections: Connections;

@@ -8,7 +8,8 @@ import { Authenticator, type Caller } from '../auth/authenticator.js';
 import { type Permission } from '../auth/permission.rules.js';
 import { type Closing, STOPPING, UNCHECKED } from './live.rules.js';
 
-const MAX_PER_PRINCIPAL = 100;
+/** With those of their keys. */
+const MAX_PER_PERSON = 100;
 const CHECK_MS = 1_000;
 /** Checks at the same time. */
 const LANES = 2;
@@ -52,8 +53,8 @@ export class Connection {
 
   /** The caller as of the last check. */
   context(): CallContext {
-    const { team, principal, roles } = this.caller;
-    return { team, principal, on_behalf_of: principal, roles, trace: this.trace };
+    const { team, principal, on_behalf_of, roles } = this.caller;
+    return { team, principal, on_behalf_of, roles, trace: this.trace };
   }
 
   close(closing: Closing): void {
@@ -73,7 +74,7 @@ export class Connections implements OnModuleInit {
   readonly patienceMs: number = 60_000;
   private readonly log = new Logger(Connections.name);
   private readonly open = new Set<Connection>();
-  private readonly perPrincipal = new Map<string, number>();
+  private readonly perPerson = new Map<string, number>();
   private readonly checks = new Loop(
     () => this.checkAll(),
     CHECK_MS,
@@ -105,12 +106,12 @@ export class Connections implements OnModuleInit {
   enter(channel: Channel, caller: Caller, needs: Needs): Connection {
     this.authenticator.permit(caller, needs);
     if (this.stopping) throw new AppError('service.stopping', 'The server stops.', { retryable: true });
-    const { id } = caller.principal;
-    const count = this.perPrincipal.get(id) ?? 0;
-    if (count >= MAX_PER_PRINCIPAL) {
-      throw new AppError('live.too_many', `At most ${MAX_PER_PRINCIPAL} live connections a person at a time.`);
+    const id = caller.grant.user;
+    const count = this.perPerson.get(id) ?? 0;
+    if (count >= MAX_PER_PERSON) {
+      throw new AppError('live.too_many', `At most ${MAX_PER_PERSON} live connections a person at a time.`);
     }
-    this.perPrincipal.set(id, count + 1);
+    this.perPerson.set(id, count + 1);
     const connection = new Connection(channel, caller, needs);
     this.open.add(connection);
     return connection;
@@ -119,10 +120,10 @@ export class Connections implements OnModuleInit {
   leave(connection: Connection): void {
     if (!this.open.delete(connection)) return;
     if (connection.linger) clearTimeout(connection.linger);
-    const { id } = connection.caller.principal;
-    const left = this.perPrincipal.get(id)! - 1;
-    if (left === 0) this.perPrincipal.delete(id);
-    else this.perPrincipal.set(id, left);
+    const id = connection.caller.grant.user;
+    const left = this.perPerson.get(id)! - 1;
+    if (left === 0) this.perPerson.delete(id);
+    else this.perPerson.set(id, left);
     if (this.open.size === 0) this.emptied();
   }
 
@@ -156,7 +157,7 @@ export class Connections implements OnModuleInit {
     const groups = new Map<string, Connection[]>();
     for (const connection of this.open) {
       const { team, grant } = connection.caller;
-      const key = `${grant.user} ${grant.session} ${team}`;
+      const key = `${grant.user} ${grant.session} ${grant.key?.id} ${team}`;
       groups.set(key, [...(groups.get(key) ?? []), connection]);
     }
     const left = groups.values();

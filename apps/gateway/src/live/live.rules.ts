@@ -42,6 +42,8 @@ const CLOSE_CODES: Readonly<Record<string, number>> = {
   'auth.token_expired': 4401,
   'auth.token_invalid': 4401,
   'auth.session_ended': 4401,
+  'auth.key_expired': 4401,
+  'auth.key_revoked': 4401,
 };
 const ACCESS_LOST = 4403;
 

@@ -1,5 +1,6 @@
 import { type CallContext, Nothing } from '#contracts';
 import { Controller } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
 import { Endpoint } from '../http/endpoint.js';
 import {
   AddMember,
@@ -27,10 +28,10 @@ export class MemberController {
     limit: 'general',
     input: ListTeams,
     answers: { 200: TeamPage },
-    doc: "The caller's teams.",
+    doc: "The caller's teams; of a key the one it is for.",
   })
-  listTeams(input: ListTeams, ctx: CallContext): Promise<TeamPage> {
-    return this.members.teams(ctx, input);
+  listTeams(input: ListTeams, ctx: CallContext, reply: FastifyReply): Promise<TeamPage> {
+    return this.members.teams(ctx, input, reply.request.caller!.grant.key === null);
   }
 
   @Endpoint({

@@ -44,11 +44,16 @@ export class MemberRepository {
     return { ...withTime<TeamView>(row), role: 'admin' };
   }
 
-  async teams(tx: Tx, user: string, page: { every: boolean; limit: number; after?: string }): Promise<TeamView[]> {
+  async teams(
+    tx: Tx,
+    user: string,
+    page: { every: boolean; only: string | null; limit: number; after?: string },
+  ): Promise<TeamView[]> {
     const rows: Row<TeamView>[] = await tx.query(
       `SELECT t.id, t.name, m.role, t.created_at FROM team t LEFT JOIN memberships_of($1) m ON m.team_id = t.id
-       WHERE (m.role IS NOT NULL OR $2) AND ($3::uuid IS NULL OR t.id > $3::uuid) ORDER BY t.id LIMIT $4`,
-      [user, page.every, page.after ?? null, page.limit],
+       WHERE (m.role IS NOT NULL OR $2) AND ($3::uuid IS NULL OR t.id > $3::uuid) AND ($5::uuid IS NULL OR t.id = $5::uuid)
+       ORDER BY t.id LIMIT $4`,
+      [user, page.every, page.after ?? null, page.limit, page.only],
     );
     return rows.map((row) => withTime<TeamView>(row));
   }

@@ -39,15 +39,13 @@ export class MemberService {
     private readonly changes: AccessChanges,
   ) {}
 
-  /** The caller's teams; every team for an installation admin. */
-  teams(ctx: CallContext, input: ListTeams): Promise<TeamPage> {
+  /** The caller's teams, or only the one they act in; every team for an installation admin. */
+  teams(ctx: CallContext, input: ListTeams, all: boolean): Promise<TeamPage> {
     const limit = input.limit ?? PAGE;
-    const every = ctx.roles.includes('installation_admin');
+    const page = { limit: limit + 1, after: input.cursor ?? undefined };
+    const of = { every: ctx.roles.includes('installation_admin'), only: all ? null : ctx.team };
     return this.database.inTeam(ctx, async (tx) =>
-      pageOf(
-        await this.members.teams(tx, ctx.principal.id, { every, limit: limit + 1, after: input.cursor ?? undefined }),
-        limit,
-      ),
+      pageOf(await this.members.teams(tx, ctx.on_behalf_of.id, { ...of, ...page }), limit),
     );
   }
 

@@ -2,6 +2,7 @@ import { type CallContext, prediction } from '#contracts';
 import { Bus } from '#messaging';
 import { Controller } from '@nestjs/common';
 import { Endpoint } from '../http/endpoint.js';
+import { asOwnAgent } from '../key/key.rules.js';
 
 @Controller()
 export class PredictionController {
@@ -17,6 +18,6 @@ export class PredictionController {
     doc: 'How risky a run would be, without running it.',
   })
   predict(input: prediction.PredictRun, ctx: CallContext): Promise<prediction.RunPrediction> {
-    return this.bus.call(ctx, prediction.run.predict, input);
+    return this.bus.call(ctx, prediction.run.predict, asOwnAgent(ctx, input));
   }
 }

@@ -105,7 +105,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who the caller is, in which team and roles. */
+        /** Who the caller is, in which team and roles, and what they may do there. */
         get: operations["me"];
         put?: never;
         post?: never;
@@ -397,6 +397,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The caller's keys in this team, the newest first; everybody's with the permission `key.manage`.
+         * @description Needs the permission `key.own`.
+         */
+        get: operations["listKeys"];
+        put?: never;
+        /**
+         * Makes an API key of the team, shown once. Needs a session: a key makes no keys.
+         * @description Needs the permission `key.own`.
+         */
+        post: operations["createKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One key: what it may do now, and how often it was used. Never its secret.
+         * @description Needs the permission `key.own`.
+         */
+        get: operations["getKey"];
+        put?: never;
+        post?: never;
+        /**
+         * Revokes a key: the next request by it is refused, and its streams end within a second.
+         * @description Needs the permission `key.own`.
+         */
+        delete: operations["revokeKey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/executions/{execution_id}/stream": {
         parameters: {
             query?: never;
@@ -424,7 +472,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The caller's teams. */
+        /** The caller's teams; of a key the one it is for. */
         get: operations["listTeams"];
         put?: never;
         /**
@@ -854,6 +902,9 @@ export interface components {
             role: "viewer" | "operator" | "approver" | "admin";
         };
         Me: {
+            /** @description Who acts: the person, or the agent or service of the key. */
+            principal: components["schemas"]["PrincipalView"];
+            /** @description The person who signed in, or who is behind the key. */
             user: components["schemas"]["MeUser"];
             /**
              * Format: uuid
@@ -862,7 +913,7 @@ export interface components {
             team: string;
             /** @description Roles in that team. */
             roles: string[];
-            /** @description What these roles may do there. */
+            /** @description What they may do there; of a key within its scopes. */
             permissions: string[];
             teams: components["schemas"]["MyTeam"][];
             /** @description True: nothing but POST /api/auth/password is allowed. */
@@ -1224,6 +1275,84 @@ export interface components {
             /** @enum {string} */
             status: "ready" | "not_ready";
             checks: components["schemas"]["ServiceCheck"][];
+        };
+        CreateKey: {
+            /**
+             * @description Who acts by it: `person` the caller, `agent` the agent of this name, which never approves, `service` a machine.
+             * @enum {string}
+             */
+            type: "person" | "agent" | "service";
+            /** @description Of an agent or service its own name, required; of a person what the key is for. */
+            name?: string | null;
+            /**
+             * Format: uuid
+             * @description Defaults to the caller; nobody makes a key for somebody else.
+             */
+            user_id?: string | null;
+            /**
+             * @description At most the caller's own; default for a person their role of the time, for the others operator.
+             * @enum {string|null}
+             */
+            role?: "viewer" | "operator" | "approver" | "admin" | null;
+            /** @description Permissions it is kept to; absent: all of its role. */
+            scopes?: ("execution.read" | "playbook.read" | "approval.read" | "member.read" | "key.own" | "execution.submit" | "execution.cancel" | "prediction.ask" | "playbook.write" | "approval.decide" | "member.write" | "key.manage" | "team.create")[] | null;
+            /** @description Requests it is good for; absent: any number. */
+            usage_limit?: number | null;
+            /** @description Days until it expires, 1..366, default 90. */
+            expires_in_days?: number | null;
+        };
+        NewKey: {
+            /** Format: uuid */
+            id: string;
+            /** @description Send it as `X-API-Key`. Shown only here. */
+            api_key: string;
+        };
+        KeyView: {
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: uuid
+             * @description The person behind it: it never does more than they may.
+             */
+            user_id: string;
+            email: string;
+            /** @enum {string} */
+            type: "person" | "agent" | "service";
+            name: string;
+            /**
+             * @description Null: that of the person.
+             * @enum {string|null}
+             */
+            role?: "viewer" | "operator" | "approver" | "admin" | null;
+            /** @description Null: all of its role. */
+            scopes?: ("execution.read" | "playbook.read" | "approval.read" | "member.read" | "key.own" | "execution.submit" | "execution.cancel" | "prediction.ask" | "playbook.write" | "approval.decide" | "member.write" | "key.manage" | "team.create")[] | null;
+            /** @description What it may do now. */
+            permissions: ("execution.read" | "playbook.read" | "approval.read" | "member.read" | "key.own" | "execution.submit" | "execution.cancel" | "prediction.ask" | "playbook.write" | "approval.decide" | "member.write" | "key.manage" | "team.create")[];
+            /** @enum {string} */
+            state: "active" | "used_up" | "expired" | "revoked";
+            /** @description Null: any number. */
+            usage_limit?: number | null;
+            /** @description A second late; up to 10 uses ahead while a process has them in hand. */
+            uses: number;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description A second late; null: never.
+             */
+            last_used_at?: string | null;
+            /** Format: date-time */
+            expires_at: string;
+            /**
+             * Format: date-time
+             * @description Null: never.
+             */
+            revoked_at?: string | null;
+        };
+        KeyPage: {
+            items: components["schemas"]["KeyView"][];
+            /** @description Null on the last page. */
+            next_cursor?: string | null;
         };
         TeamView: {
             /** Format: uuid */
@@ -2160,6 +2289,143 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listKeys: {
+        parameters: {
+            query?: {
+                /** @description Page size, 1..200, default 50. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: {
+                /** @description The team to act in; default the one signed in to. */
+                "X-Team-Id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyPage"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createKey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The team to act in; default the one signed in to. */
+                "X-Team-Id"?: string;
+                /** @description Repeats with it are answered like the first. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateKey"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewKey"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getKey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The team to act in; default the one signed in to. */
+                "X-Team-Id"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyView"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revokeKey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The team to act in; default the one signed in to. */
+                "X-Team-Id"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };
