@@ -1,13 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { ModulesContainer } from '@nestjs/core';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { PERMISSIONS } from '../src/auth/permission.rules.js';
 import { PACKAGE_ROOT } from '../src/health/version.js';
-import { endpointOf } from '../src/http/endpoint.js';
 import type { EndpointSpec } from '../src/http/endpoint.types.js';
 import { LIMITS } from '../src/http/limits.js';
+import { endpointsOf, named } from './endpoints.fixture.js';
 import { ADMIN, openGateway, type TestGateway } from './gateway.fixture.js';
 import { Browser } from './sessions.fixture.js';
 
@@ -36,19 +35,9 @@ let endpoints: EndpointSpec[];
 
 beforeAll(async () => {
   gateway = await openGateway();
-  endpoints = [...gateway.service.app.get(ModulesContainer).values()]
-    .flatMap((module) => [...module.controllers.values()])
-    .flatMap(({ metatype }) =>
-      Object.getOwnPropertyNames((metatype as { prototype: object }).prototype).map((name) => {
-        const method = Object.getOwnPropertyDescriptor((metatype as { prototype: object }).prototype, name)?.value;
-        return typeof method === 'function' ? endpointOf(method) : undefined;
-      }),
-    )
-    .filter((endpoint) => endpoint !== undefined);
+  endpoints = endpointsOf(gateway.service);
 });
 afterAll(() => gateway.close());
-
-const named = ({ method, path }: EndpointSpec): string => `${method} ${path}`;
 
 describe('every route', () => {
   it('is declared as an endpoint: what Fastify routes is exactly what is declared', () => {
@@ -71,7 +60,7 @@ describe('every route', () => {
   it('waits until a one-time password is changed, but for a short list', () => {
     const free = endpoints.filter(({ evenOneTime }) => evenOneTime);
     expect(free.map(named).sort()).toEqual(['GET /api/auth/me', 'POST /api/auth/password']);
-    expect(free.map(({ needs }) => needs).sort()).toEqual(['session', 'signed_in']);
+    expect(free.every(({ needs }) => needs === 'signed_in')).toBe(true);
   });
 
   it('refuses a cookie alone where something changes', async () => {
@@ -85,7 +74,7 @@ describe('every route', () => {
   });
 
   it('has a permission somebody has, a limit and an input that is validated', () => {
-    const permissions = new Set<string>([...Object.values(PERMISSIONS).flat(), 'signed_in', 'session', 'nothing']);
+    const permissions = new Set<string>([...Object.values(PERMISSIONS).flat(), 'signed_in', 'nothing']);
     for (const endpoint of endpoints) {
       expect(permissions).toContain(endpoint.needs);
       expect(Object.keys(LIMITS)).toContain(endpoint.limit);
@@ -118,8 +107,7 @@ describe('every route', () => {
   it('lets nobody in without the permission it needs', async () => {
     const viewer = await gateway.person('routes.viewer@example.org', 'viewer');
     for (const { method, path, needs } of endpoints) {
-      if (needs === 'nothing' || needs === 'signed_in' || needs === 'session') continue;
-      if (PERMISSIONS.viewer.includes(needs)) continue;
+      if (needs === 'nothing' || needs === 'signed_in' || PERMISSIONS.viewer.includes(needs)) continue;
       const url = path.replace(':team_id', gateway.team).replaceAll(/:[a-z_]+/g, gateway.team);
       const { status, body } = await gateway.call(method, url, { token: viewer.token });
       expect([`${method} ${path}`, status, body.code]).toEqual([`${method} ${path}`, 403, 'auth.permission_missing']);
@@ -142,16 +130,14 @@ describe('OpenAPI', () => {
   it('describes every route, its input, its answers, problems and who may call', async () => {
     const { body } = await gateway.call('GET', '/api/openapi.json');
     expect(body.openapi).toBe('3.1.0');
-    for (const { method, path, needs } of endpoints) {
+    for (const { method, path, needs, bySession } of endpoints) {
       const operation = body.paths[path.replaceAll(/:([a-z_]+)/g, '{$1}')]?.[method.toLowerCase()];
       expect([path, operation?.responses.default.content]).toEqual([
         path,
         { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
       ]);
       expect(operation.security).toEqual(
-        needs === 'nothing'
-          ? undefined
-          : [{ bearer: [] }, { session: [] }, ...(needs === 'session' ? [] : [{ api_key: [] }])],
+        needs === 'nothing' ? undefined : [{ bearer: [] }, { session: [] }, ...(bySession ? [] : [{ api_key: [] }])],
       );
     }
     expect(body.components.securitySchemes.session).toMatchObject({ in: 'cookie', name: 'spectrace_session' });

@@ -42,7 +42,8 @@ export class AuthController {
   @Endpoint({
     method: 'POST',
     path: '/api/auth/password',
-    needs: 'session',
+    needs: 'signed_in',
+    bySession: true,
     limit: 'general',
     input: ChangePassword,
     answers: { 204: Nothing },

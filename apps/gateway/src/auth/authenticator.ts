@@ -11,7 +11,6 @@ import {
   passwordChangeRequired,
   permissionMissing,
   sessionEnded,
-  sessionNeeded,
   sessionReused,
   signInNeeded,
   tokenExpired,
@@ -148,15 +147,12 @@ export class Authenticator {
   }
 
   /**
-   * Whoever has a one-time password has no permission until they set their own; `free`: but for this.
-   * @throws AppError `auth.permission_missing`, `auth.password_change_required`, `auth.session_needed`
+   * Whoever has a one-time password has no permission until they set their own.
+   * @throws AppError `auth.permission_missing`, `auth.password_change_required`
    */
-  permit(caller: Caller, needs: Permission | 'signed_in' | 'session', free = false): void {
-    if (caller.one_time && !free) throw passwordChangeRequired();
-    if (needs === 'signed_in') return;
-    if (needs === 'session') {
-      if (caller.grant.session === null) throw sessionNeeded();
-    } else if (!caller.permissions.includes(needs)) throw permissionMissing(needs);
+  permit(caller: Caller, permission: Permission | 'signed_in'): void {
+    if (caller.one_time) throw passwordChangeRequired();
+    if (permission !== 'signed_in' && !caller.permissions.includes(permission)) throw permissionMissing(permission);
   }
 
   private async byBearer(authorization: string, named?: string): Promise<Caller> {

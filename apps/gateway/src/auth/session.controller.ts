@@ -43,7 +43,8 @@ export class SessionController {
   @Endpoint({
     method: 'GET',
     path: '/api/auth/sessions',
-    needs: 'session',
+    needs: 'signed_in',
+    bySession: true,
     limit: 'general',
     input: ListSessions,
     answers: { 200: SessionPage },
@@ -56,7 +57,8 @@ export class SessionController {
   @Endpoint({
     method: 'DELETE',
     path: '/api/auth/sessions/:session_id',
-    needs: 'session',
+    needs: 'signed_in',
+    bySession: true,
     limit: 'general',
     input: SessionRef,
     answers: { 204: Nothing },

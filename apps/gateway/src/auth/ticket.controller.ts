@@ -12,7 +12,8 @@ export class TicketController {
   @Endpoint({
     method: 'POST',
     path: '/api/stream-tickets',
-    needs: 'session',
+    needs: 'signed_in',
+    bySession: true,
     limit: 'general',
     input: Nothing,
     answers: { 201: StreamTicket },

@@ -2,7 +2,7 @@ import { invalidInput } from '#contracts';
 import { AppError, isUuid } from '#kernel';
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { tokenInUrl } from '../auth/auth.errors.js';
+import { sessionNeeded, tokenInUrl } from '../auth/auth.errors.js';
 import { type Caller, Authenticator, credentialsOf } from '../auth/authenticator.js';
 import { namesToken } from '../auth/origin.rules.js';
 import { holdsKey } from '../key/key-text.js';
@@ -55,7 +55,9 @@ export class DoorGuard implements CanActivate {
     const limit = limitOf(endpoint.limit, caller);
     this.limits.spend(limit, countedFor(limit, caller) ?? request.ip, reply);
     await this.authenticator.use(caller);
-    this.authenticator.permit(caller, endpoint.needs, endpoint.evenOneTime);
+    if (endpoint.bySession && caller.grant.session === null) throw sessionNeeded();
+    const free = endpoint.needs === 'signed_in' && endpoint.evenOneTime === true;
+    if (!free) this.authenticator.permit(caller, endpoint.needs);
     request.caller = caller;
     return true;
   }

@@ -94,16 +94,14 @@ export const describeEndpoint = (spec: EndpointSpec): MethodDecorator[] => [
   ApiTags(NOUN.exec(spec.path)?.[1] || 'service'),
   ApiOperation({
     summary: spec.doc,
-    ...(!['nothing', 'signed_in', 'session'].includes(spec.needs) && {
-      description: `Needs the permission \`${spec.needs}\`.`,
-    }),
+    ...(!['nothing', 'signed_in'].includes(spec.needs) && { description: `Needs the permission \`${spec.needs}\`.` }),
   }),
   ...(spec.needs === 'nothing'
     ? []
     : [
         ApiBearerAuth(),
         ApiCookieAuth('session'),
-        ...(spec.needs === 'session' ? [] : [ApiSecurity('api_key')]),
+        ...(spec.bySession ? [] : [ApiSecurity('api_key')]),
         ApiHeader({
           name: 'X-Team-Id',
           required: false,

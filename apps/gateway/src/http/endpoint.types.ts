@@ -9,8 +9,10 @@ export interface EndpointSpec<I extends object = object, A = Record<number, Mess
   method: Method;
   /** `/api/executions/:execution_id`: names are fields of the input. */
   path: string;
-  /** A permission in the team, anybody let in, anybody who signed in (no key), or nobody in particular. */
-  needs: Permission | 'signed_in' | 'session' | 'nothing';
+  /** A permission in the team, anybody who is let in, or nobody in particular. */
+  needs: Permission | 'signed_in' | 'nothing';
+  /** Not by an API key: it would do in a person's place what only they may. */
+  bySession?: true;
   limit: LimitName;
   /** Also for somebody who has signed in with a one-time password and not yet set their own. */
   evenOneTime?: true;

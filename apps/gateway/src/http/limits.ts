@@ -7,7 +7,7 @@ const MINUTE_MS = 60_000;
 
 /** Calls per minute and who they are counted for; counted in each process. */
 export const LIMITS = {
-  /** A session; what a key has instead is `key`. Both by configuration. */
+  /** A session; a key has `key` instead. These two and `keys` are settings, here with their defaults. */
   general: { calls: 600, windowMs: MINUTE_MS, per: 'sign_in' },
   key: { calls: 60, windowMs: MINUTE_MS, per: 'sign_in' },
   /** Who makes keys. */
@@ -25,8 +25,12 @@ export type LimitName = keyof typeof LIMITS;
 export class Limits {
   private readonly windows: Record<LimitName, RateWindow>;
 
-  constructor(env: Pick<Env, 'RATE_LIMIT_KEY' | 'RATE_LIMIT_SESSION'>) {
-    const set: Partial<Record<LimitName, number>> = { general: env.RATE_LIMIT_SESSION, key: env.RATE_LIMIT_KEY };
+  constructor(env: Pick<Env, 'RATE_LIMIT_KEY' | 'RATE_LIMIT_NEW_KEYS' | 'RATE_LIMIT_SESSION'>) {
+    const set: Partial<Record<LimitName, number>> = {
+      general: env.RATE_LIMIT_SESSION,
+      key: env.RATE_LIMIT_KEY,
+      keys: env.RATE_LIMIT_NEW_KEYS,
+    };
     this.windows = Object.fromEntries(
       Object.entries(LIMITS).map(([name, { calls, windowMs }]) => [
         name,

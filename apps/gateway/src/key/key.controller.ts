@@ -1,7 +1,6 @@
 import { type CallContext, Nothing } from '#contracts';
 import { Controller } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { sessionNeeded } from '../auth/auth.errors.js';
 import { Endpoint } from '../http/endpoint.js';
 import { CreateKey, KeyPage, KeyRef, KeyView, ListKeys, NewKey } from './key.messages.js';
 import { KeyService } from './key.service.js';
@@ -14,14 +13,14 @@ export class KeyController {
     method: 'POST',
     path: '/api/keys',
     needs: 'key.own',
+    bySession: true,
     limit: 'keys',
     input: CreateKey,
     answers: { 201: NewKey },
-    doc: 'Makes an API key of the team, shown once. Needs a session: a key makes no keys.',
+    doc: 'Makes an API key of the team, shown once; a key makes no keys.',
     creates: true,
   })
-  async createKey(input: CreateKey, ctx: CallContext, reply: FastifyReply): Promise<NewKey> {
-    if (reply.request.caller!.grant.key !== null) throw sessionNeeded();
+  createKey(input: CreateKey, ctx: CallContext): Promise<NewKey> {
     return this.keys.create(ctx, input);
   }
 
