@@ -54,6 +54,10 @@ export const gatewaySettings = {
   RATE_LIMIT_KEY: bound({ default: 60, desc: 'requests a minute by one API key, in each process' }),
   RATE_LIMIT_SESSION: bound({ default: 600, desc: 'requests a minute in one session, in each process' }),
   RATE_LIMIT_NEW_KEYS: bound({ default: 5, desc: 'API keys a person may ask for in a minute, in each process' }),
+  MAX_CONNECTIONS_PER_CLIENT: bound({
+    default: 1_000,
+    desc: 'open TCP connections of one IPv4 address or IPv6 /64 in each process; proxies in TRUST_PROXY are not counted',
+  }),
   SPECTRACE_ADMIN_EMAIL: str({ default: '', desc: 'e-mail address of the first admin' }),
   SPECTRACE_ADMIN_PASSWORD: str({ default: '', desc: 'password of the first admin, at least 8 characters' }),
 };

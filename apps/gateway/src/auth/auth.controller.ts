@@ -1,6 +1,7 @@
 import { type CallContext, Nothing } from '#contracts';
 import { Controller } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import { networkOf } from '../http/client-network.rules.js';
 import { Endpoint } from '../http/endpoint.js';
 import { AccessToken, ChangePassword, Login, Me } from './auth.messages.js';
 import { AuthService } from './auth.service.js';
@@ -20,7 +21,8 @@ export class AuthController {
     doc: 'Signs a person in: an access token, and a session in a cookie or, for `cli`, a refresh token.',
   })
   async login(input: Login, _ctx: CallContext, reply: FastifyReply): Promise<AccessToken> {
-    const { answer, cookies } = await this.auth.login(input, credentialsOf(reply.request), reply.request.ip);
+    const { request } = reply;
+    const { answer, cookies } = await this.auth.login(input, credentialsOf(request), networkOf(request.ip));
     if (cookies.length > 0) reply.header('set-cookie', cookies);
     return answer;
   }

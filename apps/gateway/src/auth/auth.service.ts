@@ -9,12 +9,15 @@ import { Csrf } from './csrf.js';
 import { hashPassword, verifyPassword } from './password.js';
 import { type Given, SessionService } from './session.service.js';
 
+/** Of one person from one address, and of one person from anywhere (NIST SP 800-63B, section 3.2.2: at most 100). */
 const ATTEMPTS = { calls: 10, windowMs: 5 * 60_000 };
+const ATTEMPTS_ANYWHERE = { calls: 100, windowMs: 15 * 60_000 };
 
 /** Signing in, and one's own account. */
 @Injectable()
 export class AuthService {
   private readonly attempts = new RateWindow(ATTEMPTS);
+  private readonly anywhere = new RateWindow(ATTEMPTS_ANYWHERE);
 
   constructor(
     private readonly users: UserRepository,
@@ -26,16 +29,19 @@ export class AuthService {
    * An unknown person and a wrong password cost the same time and get the same answer. A page of somebody else cannot
    * sign a browser in, to anybody's account.
    * @throws AppError `auth.credentials_wrong`, `auth.no_team`, `auth.csrf`, `request.too_many` after 10 failures in 5
-   * minutes for one address from one client
+   * minutes for one address from one client, and after 100 in 15 minutes from all of them
    */
   async login(input: Login, from: Credentials, ip: string): Promise<Given> {
     this.csrf.assertOurs(from);
-    const key = `${ip} ${normalEmail(input.email)}`;
-    this.spend(key);
+    const email = normalEmail(input.email);
+    const key = `${ip} ${email}`;
+    this.spend(this.attempts, key);
+    this.spend(this.anywhere, email);
     const known = await this.users.credentials({ email: input.email });
     const right = await verifyPassword(input.password, known?.password_hash ?? null);
     if (!known || !right || !known.usable) throw wrongCredentials();
     this.attempts.forget(key);
+    this.anywhere.forget(email);
     const team = (await this.users.find(known.id))?.places[0]?.team;
     if (!team) throw noTeam();
     const { id: user, password_hash, one_time } = known;
@@ -59,7 +65,7 @@ export class AuthService {
    * @throws AppError `auth.old_password_wrong`, `request.too_many`
    */
   async changePassword({ user, session }: Grant, input: ChangePassword): Promise<void> {
-    this.spend(user);
+    this.spend(this.attempts, user);
     const known = await this.users.credentials({ id: user });
     const right = await verifyPassword(input.old, known?.password_hash ?? null);
     if (!known || !right || !known.usable) throw wrongOldPassword();
@@ -68,8 +74,8 @@ export class AuthService {
     this.attempts.forget(user);
   }
 
-  private spend(key: string): void {
-    const { allowed, resetMs } = this.attempts.take(key, performance.now());
+  private spend(attempts: RateWindow, key: string): void {
+    const { allowed, resetMs } = attempts.take(key, performance.now());
     if (allowed) return;
     throw new AppError('request.too_many', 'Too many failed attempts; try again later.', {
       retryable: true,

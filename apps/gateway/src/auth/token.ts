@@ -1,4 +1,4 @@
-import { isUuid, uuidv7 } from '#kernel';
+import { isUuid, parseStrictJson, uuidv7 } from '#kernel';
 import { errors, jwtVerify, SignJWT } from 'jose';
 import { hash } from 'node:crypto';
 import { tokenExpired, tokenInvalid } from './auth.errors.js';
@@ -44,7 +44,7 @@ export class Tokens {
 
   /** @throws AppError `auth.token_invalid`, `auth.token_expired` */
   async verify(token: string): Promise<TokenClaims> {
-    if (token.length > MAX_TOKEN_LENGTH) throw tokenInvalid();
+    if (token.length > MAX_TOKEN_LENGTH || !isUnambiguous(token)) throw tokenInvalid();
     const digest = hash('sha256', token, 'base64url');
     const known = this.verified.get(digest, Date.now());
     if (known) return known;
@@ -71,8 +71,19 @@ export class Tokens {
     ).catch((error: unknown) => {
       throw error instanceof errors.JWTExpired ? tokenExpired() : tokenInvalid();
     });
-    const { sub, team, sid, exp, iat } = payload;
-    if (!isUuid(sub) || !isUuid(team) || !isUuid(sid) || exp === undefined || iat === undefined) throw tokenInvalid();
+    const { sub, team, sid, exp = 0, iat = 0 } = payload;
+    if (!isUuid(sub) || !isUuid(team) || !isUuid(sid)) throw tokenInvalid();
+    if (!Number.isSafeInteger(exp) || !Number.isSafeInteger(iat) || exp - iat > TOKEN_LIFETIME_S) throw tokenInvalid();
     return { sub, team, sid, exp, iat };
   }
 }
+
+/** False when header or claims hold a name twice: two readers might believe two different tokens. */
+const isUnambiguous = (token: string): boolean => {
+  try {
+    for (const part of token.split('.', 2)) parseStrictJson(Buffer.from(part, 'base64url').toString());
+    return true;
+  } catch {
+    return false;
+  }
+};

@@ -8,9 +8,11 @@ import type { FastifyInstance } from 'fastify';
 import { servePages } from '../console/console.pages.js';
 import type { Env } from '../env.js';
 import { observeRequest } from '../health/http-metrics.js';
+import { ClientAddresses } from '../live/client-address.js';
 import { LiveServer } from '../live/live.server.js';
 import { rememberRoutes } from './allowed-methods.js';
 import { useStrictBodies } from './body-parser.js';
+import { capConnections } from './connection-cap.js';
 import { OpenApi } from './openapi.js';
 import { traceRequests } from './request-span.js';
 import { serverOptions } from './server-options.js';
@@ -89,6 +91,8 @@ export const createApp = async (module: DynamicModule, env: Env): Promise<NestFa
     await prepare(adapter.getInstance() as unknown as FastifyInstance, env);
     app.get(OpenApi, { strict: false }).describes(app);
     app.get(LiveServer, { strict: false }).attach();
+    const addresses = new ClientAddresses(env.TRUST_PROXY);
+    capConnections(app.getHttpServer(), env.MAX_CONNECTIONS_PER_CLIENT, (address) => addresses.isProxy(address));
     await listen(app, env);
     return app;
   } catch (error) {

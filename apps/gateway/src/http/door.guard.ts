@@ -6,6 +6,7 @@ import { sessionNeeded, tokenInUrl } from '../auth/auth.errors.js';
 import { type Caller, Authenticator, credentialsOf } from '../auth/authenticator.js';
 import { namesToken } from '../auth/origin.rules.js';
 import { holdsKey } from '../key/key-text.js';
+import { networkOf } from './client-network.rules.js';
 import { endpointOf } from './endpoint.js';
 import { LIMITS, type LimitName, Limits } from './limits.js';
 
@@ -48,12 +49,12 @@ export class DoorGuard implements CanActivate {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     if (endpoint.needs === 'nothing') {
-      this.limits.spend(endpoint.limit, request.ip, reply);
+      this.limits.spend(endpoint.limit, networkOf(request.ip), reply);
       return true;
     }
     const caller = await this.enter(request, reply);
     const limit = limitOf(endpoint.limit, caller);
-    this.limits.spend(limit, countedFor(limit, caller) ?? request.ip, reply);
+    this.limits.spend(limit, countedFor(limit, caller) ?? networkOf(request.ip), reply);
     await this.authenticator.use(caller);
     if (endpoint.bySession && caller.grant.session === null) throw sessionNeeded();
     const free = endpoint.needs === 'signed_in' && endpoint.evenOneTime === true;
@@ -68,7 +69,7 @@ export class DoorGuard implements CanActivate {
       if (isSecretInUrl(request)) throw tokenInUrl();
       return await this.authenticator.authenticate(credentialsOf(request), namedTeam(request));
     } catch (error) {
-      this.limits.spend('open', request.ip, reply);
+      this.limits.spend('open', networkOf(request.ip), reply);
       throw error;
     }
   }

@@ -8,6 +8,7 @@ import { Authenticator, type Caller, credentialsOf } from '../auth/authenticator
 import { Csrf } from '../auth/csrf.js';
 import { TicketService } from '../auth/ticket.service.js';
 import type { Env } from '../env.js';
+import { networkOf } from '../http/client-network.rules.js';
 import { RateWindow } from '../http/rate-window.rules.js';
 import { ClientAddresses } from './client-address.js';
 
@@ -65,7 +66,7 @@ export class Admission {
   }
 
   private count(request: IncomingMessage): void {
-    const { allowed, resetMs } = this.failures.take(this.addresses.of(request), performance.now());
+    const { allowed, resetMs } = this.failures.take(networkOf(this.addresses.of(request)), performance.now());
     if (allowed) return;
     throw new AppError('request.too_many', `At most ${FAILURES.calls} failed handshakes a minute.`, {
       retryable: true,

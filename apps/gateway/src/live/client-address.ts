@@ -22,11 +22,13 @@ export class ClientAddresses {
   of(request: Pick<IncomingMessage, 'headers' | 'socket'>): string {
     const header = [request.headers['x-forwarded-for'] ?? []].flat().join(',');
     const hops = [...header.split(',').map(plain).filter(Boolean), plain(request.socket.remoteAddress ?? '')].reverse();
-    return hops.find((hop) => !this.isTrusted(hop)) ?? hops.at(-1)!;
+    return hops.find((hop) => !this.isProxy(hop)) ?? hops.at(-1)!;
   }
 
-  private isTrusted(address: string): boolean {
-    const version = isIP(address);
-    return version !== 0 && this.trusted.check(address, version === 6 ? 'ipv6' : 'ipv4');
+  /** True for a proxy that is trusted. */
+  isProxy(address: string): boolean {
+    const peer = plain(address);
+    const version = isIP(peer);
+    return version !== 0 && this.trusted.check(peer, version === 6 ? 'ipv6' : 'ipv4');
   }
 }

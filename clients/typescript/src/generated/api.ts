@@ -411,7 +411,7 @@ export interface paths {
         get: operations["listKeys"];
         put?: never;
         /**
-         * Makes an API key of the team, shown once. Needs a session: a key makes no keys.
+         * Makes an API key of the team, shown once; a key makes no keys.
          * @description Needs the permission `key.own`.
          */
         post: operations["createKey"];
