@@ -30,8 +30,8 @@ const WRONG_TEAM = 0.15;
 const REPEATS = 0.3;
 const EXTRA_QUERY = 0.4;
 const JUNK = ['', '*', '%', "' OR 1=1 --", '../..', '0', '-1', '😀', 'null', '__proto__'];
-/** The session of whoever asks would be over with it. */
-const ENDS_ITS_SENDER = ['/api/auth/logout'];
+/** The session of whoever asks would be over with it, or go on under another token. */
+const ENDS_ITS_SENDER = ['/api/auth/logout', '/api/auth/refresh'];
 const ENDS = new Set(['DELETE', 'PATCH']);
 /** Fields of bodies that refer to something. What is only kept would come back later, and be no leak. */
 const REFERENCES = ['execution_id', 'user_id', 'team_id', 'session_id', 'digest', 'refresh_token'];

@@ -54,6 +54,11 @@ const members = createRoute({
   path: '/settings/members',
   component: lazyRouteComponent(() => import('./settings/members-page.js'), 'MembersPage'),
 });
+const keys = createRoute({
+  getParentRoute: () => root,
+  path: '/settings/keys',
+  component: lazyRouteComponent(() => import('./settings/keys-page.js'), 'KeysPage'),
+});
 const account = createRoute({
   getParentRoute: () => root,
   path: '/settings/account',
@@ -61,7 +66,7 @@ const account = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, run, executions, execution, approvals, members, account]),
+  routeTree: root.addChildren([home, run, executions, execution, approvals, members, keys, account]),
   defaultPreload: 'intent',
   defaultErrorComponent: CrashPage,
 });

@@ -1,17 +1,21 @@
 import type { Http } from './http.js';
 import type {
   AccessToken,
+  ApiKey,
   Approval,
+  CreateApiKey,
   Execution,
   ExecutionResult,
   FramePage,
   ListApprovals,
   ListExecutions,
+  ListKeys,
   ListMembers,
   ListPlaybooks,
   ListTeams,
   Me,
   Member,
+  NewApiKey,
   NewMember,
   Page,
   Playbook,
@@ -126,6 +130,16 @@ export class ApiClient {
     list: (): Promise<Page<Session>> => this.http.call('get', '/api/auth/sessions', {}),
     end: (session_id: string): Promise<void> =>
       this.http.call('delete', '/api/auth/sessions/{session_id}', { path: { session_id } }),
+  };
+
+  readonly keys = {
+    /** The caller's, the newest first; everybody's in the team for who may manage them. */
+    list: (query?: ListKeys): Promise<Page<ApiKey>> => this.http.call('get', '/api/keys', { query }),
+    /** The key itself is in this answer alone. */
+    create: (key: CreateApiKey): Promise<NewApiKey> =>
+      this.http.call('post', '/api/keys', { body: key, creates: true }),
+    /** It is out with its next request. */
+    revoke: (id: string): Promise<void> => this.http.call('delete', '/api/keys/{id}', { path: { id } }),
   };
 
   readonly teams = {

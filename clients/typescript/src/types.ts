@@ -20,6 +20,9 @@ export type Playbook = Schema<'PlaybookView'>;
 export type Member = Schema<'MemberView'>;
 export type NewMember = Schema<'NewMember'>;
 export type Session = Schema<'SessionView'>;
+export type ApiKey = Schema<'KeyView'>;
+export type NewApiKey = Schema<'NewKey'>;
+export type CreateApiKey = Schema<'CreateKey'>;
 export type StreamTicket = Schema<'StreamTicket'>;
 export type Team = Schema<'TeamView'>;
 export type TeamRole = Member['role'];
@@ -30,6 +33,7 @@ export type ListApprovals = Query<'listApprovals'>;
 export type ListPlaybooks = Query<'listPlaybooks'>;
 export type ListMembers = Query<'listMembers'>;
 export type ListTeams = Query<'listTeams'>;
+export type ListKeys = Query<'listKeys'>;
 
 /** `next_cursor` is the `cursor` of the next page; null or absent on the last one. */
 export interface Page<T> {

@@ -8,6 +8,7 @@ export const PLAYBOOKS = ['playbooks'] as const;
 export const MEMBERS = ['members'] as const;
 export const TEAMS = ['teams'] as const;
 export const SESSIONS = ['sessions'] as const;
+export const API_KEYS = ['api-keys'] as const;
 
 export interface Hint {
   type: string;

@@ -1,8 +1,8 @@
-import { CheckCheck, ListChecks, Play, Users, UserRound, type LucideIcon } from 'lucide-react';
+import { CheckCheck, KeyRound, ListChecks, Play, Users, UserRound, type LucideIcon } from 'lucide-react';
 import type { Permission } from '../session/use-me.js';
 
 export interface Place {
-  to: '/run' | '/executions' | '/approvals' | '/settings/members' | '/settings/account';
+  to: '/run' | '/executions' | '/approvals' | '/settings/members' | '/settings/keys' | '/settings/account';
   label: string;
   icon: LucideIcon;
   group: 'Work' | 'Settings';
@@ -34,5 +34,6 @@ export const PLACES: readonly Place[] = [
     count: 'pending approvals',
   },
   { to: '/settings/members', label: 'Members', icon: Users, group: 'Settings', key: 'm', needs: 'member.read' },
+  { to: '/settings/keys', label: 'API keys', icon: KeyRound, group: 'Settings', key: 'k', needs: 'key.own' },
   { to: '/settings/account', label: 'My account', icon: UserRound, group: 'Settings', key: 'u' },
 ];
