@@ -3,6 +3,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { Identity1763600001000 } from '../migrations/0001-identity.js';
 import { Sessions1763600002000 } from '../migrations/0002-sessions.js';
 import { Keys1763600003000 } from '../migrations/0003-keys.js';
+import { OidcAccounts1763600004000 } from '../migrations/0004-oidc-accounts.js';
 import { FirstAdmin, type FirstAdminLogin } from './auth/first-admin.js';
 import { type Env, gatewayEnv } from './env.js';
 import { GatewayModule } from './gateway.module.js';
@@ -13,7 +14,7 @@ export const gateway: ServiceDefinition<Env> = {
   name: 'gateway',
   module: GatewayModule,
   entities: [],
-  migrations: [Identity1763600001000, Sessions1763600002000, Keys1763600003000],
+  migrations: [Identity1763600001000, Sessions1763600002000, Keys1763600003000, OidcAccounts1763600004000],
   env: gatewayEnv,
   create: createApp,
 };

@@ -58,6 +58,19 @@ export const gatewaySettings = {
     default: 1_000,
     desc: 'open TCP connections of one IPv4 address or IPv6 /64 in each process; proxies in TRUST_PROXY are not counted',
   }),
+  OIDC_ISSUER: str({ default: '', desc: 'issuer URL of the OpenID Connect provider that people may sign in by' }),
+  OIDC_CLIENT_ID: str({ default: '', desc: 'our client id at that provider' }),
+  OIDC_CLIENT_SECRET: str({ default: '', desc: 'our client secret there; empty: a public client' }),
+  OIDC_REDIRECT_URI: str({
+    default: '',
+    desc: 'https://<this host>/api/auth/oidc/callback, as browsers reach it and as registered at the provider',
+  }),
+  OIDC_NAME: str({ default: '', desc: 'what the login page calls the provider; default its host' }),
+  OIDC_ALLOWED_DOMAINS: list({
+    default: [],
+    desc: 'e-mail domains whose people come in without being added, as viewers of OIDC_TEAM, separated by ","',
+  }),
+  OIDC_TEAM: str({ default: '', desc: 'name of the team that people of OIDC_ALLOWED_DOMAINS join' }),
   SPECTRACE_ADMIN_EMAIL: str({ default: '', desc: 'e-mail address of the first admin' }),
   SPECTRACE_ADMIN_PASSWORD: str({ default: '', desc: 'password of the first admin, at least 8 characters' }),
 };

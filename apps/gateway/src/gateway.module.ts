@@ -45,6 +45,12 @@ import { MemberController } from './member/member.controller.js';
 import { MemberRepository } from './member/member.repository.js';
 import { MemberService } from './member/member.service.js';
 import { OneTimePasswords } from './member/one-time-password.js';
+import { OidcClient } from './oidc/oidc-client.js';
+import { OidcSeal } from './oidc/oidc-seal.js';
+import { OidcController } from './oidc/oidc.controller.js';
+import { OidcRepository } from './oidc/oidc.repository.js';
+import { OidcDoor, OidcService } from './oidc/oidc.service.js';
+import { oidcSettings } from './oidc/oidc.settings.js';
 import { PlaybookController } from './playbook/playbook.controller.js';
 import { PredictionController } from './prediction/prediction.controller.js';
 import { SystemController } from './system/system.controller.js';
@@ -61,6 +67,7 @@ const SIGNING_KEY = Symbol('signing key');
     KeyController,
     LiveController,
     MemberController,
+    OidcController,
     OpenApiController,
     PlaybookController,
     PredictionController,
@@ -83,6 +90,19 @@ const SIGNING_KEY = Symbol('signing key');
         new KeySecrets(openKeyPepper(home), key.secretFor('api keys')),
       inject: [PLATFORM, SIGNING_KEY],
     },
+    {
+      provide: OidcDoor,
+      useFactory: (env: Env) => {
+        const settings = oidcSettings(env);
+        return new OidcDoor(settings && new OidcClient(settings));
+      },
+      inject: [ENV],
+    },
+    {
+      provide: OidcSeal,
+      useFactory: (key: SigningKey) => new OidcSeal(key.secretFor('oidc sign-in')),
+      inject: [SIGNING_KEY],
+    },
     { provide: Limits, useFactory: (env: Env) => new Limits(env), inject: [ENV] },
     { provide: APP_FILTER, useClass: ProblemFilter },
     { provide: APP_GUARD, useClass: DoorGuard },
@@ -103,6 +123,8 @@ const SIGNING_KEY = Symbol('signing key');
     LiveServer,
     MemberRepository,
     MemberService,
+    OidcRepository,
+    OidcService,
     OpenApi,
     SessionRepository,
     SessionRetentionWorker,

@@ -12,6 +12,9 @@ import { Browser } from './sessions.fixture.js';
 
 const PUBLIC = [
   'GET /',
+  'GET /api/auth/methods',
+  'GET /api/auth/oidc/callback',
+  'GET /api/auth/oidc/start',
   'GET /api/docs',
   'GET /api/openapi.json',
   'GET /health',
@@ -95,7 +98,8 @@ describe('every route', () => {
   });
 
   it('refuses fields it does not know', async () => {
-    for (const { method, path } of endpoints) {
+    for (const { method, path, ignoresUnknown } of endpoints) {
+      if (ignoresUnknown) continue;
       const url = path.replaceAll(/:[a-z_]+/g, gateway.team);
       const unknown = method === 'GET' ? { path: `${url}?surprise=1` } : { path: url, body: { surprise: 1 } };
       const { status, body } = await gateway.call(method, unknown.path, { token: gateway.token, body: unknown.body });

@@ -24,6 +24,7 @@ import type {
   ReadSteps,
   RunPrediction,
   Session,
+  SignInMethods,
   Step,
   StreamTicket,
   SubmitExecution,
@@ -40,6 +41,11 @@ const LONGEST_WAIT_MS = 295_000;
  */
 export class ApiClient {
   constructor(private readonly http: Http) {}
+
+  /** How people sign in there; nobody has to be signed in to ask. */
+  signInMethods(): Promise<SignInMethods> {
+    return this.http.call('get', '/api/auth/methods', {});
+  }
 
   /** Signs in: answers an access token, and in a page leaves a session cookie. */
   login(email: string, password: string, client?: string): Promise<AccessToken> {

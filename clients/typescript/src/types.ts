@@ -5,6 +5,7 @@ type Query<O extends keyof operations> = NonNullable<operations[O]['parameters']
 
 export type AccessToken = Schema<'AccessToken'>;
 export type Me = Schema<'Me'>;
+export type SignInMethods = Schema<'SignInMethods'>;
 export type RunPrediction = Schema<'RunPrediction'>;
 export type PredictRun = Schema<'PredictRun'>;
 export type SubmitExecution = Omit<Schema<'Execute'>, 'wait'>;

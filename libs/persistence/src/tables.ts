@@ -4,7 +4,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 export const TABLES_WITHOUT_TEAM: Record<string, readonly string[]> = {
   '*': ['migration', 'relay'],
   governance: ['policy_epoch'],
-  gateway: ['users', 'team', 'session', 'stream_ticket'],
+  gateway: ['users', 'team', 'session', 'stream_ticket', 'oidc_account'],
 };
 
 /**

@@ -28,7 +28,14 @@ export const createLogger = (options: LogOptions = {}): pino.Logger =>
     {
       level: options.level ?? 'info',
       mixin: () => ({ service: service.getStore(), trace_id: currentTraceId() }),
-      redact: ['*.password', '*.access_token', '*.api_key', 'req.headers.authorization', 'req.headers.cookie'],
+      redact: [
+        '*.password',
+        '*.access_token',
+        '*.api_key',
+        'req.headers.authorization',
+        'req.headers.cookie',
+        'req.headers["x-api-key"]',
+      ],
     },
     pino.destination({ dest: options.file ? openFile(options.file) : 1, sync: false }),
   );

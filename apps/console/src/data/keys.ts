@@ -1,5 +1,6 @@
 /** First words of query keys; a hint names what changed and these are what it makes stale. */
 export const ME = ['me'] as const;
+export const SIGN_IN_METHODS = ['sign-in-methods'] as const;
 export const EXECUTIONS = ['executions'] as const;
 export const EXECUTION = ['execution'] as const;
 export const APPROVALS = ['approvals'] as const;

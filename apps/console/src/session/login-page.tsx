@@ -5,6 +5,7 @@ import { ME } from '../data/keys.js';
 import { FormProblem } from '../form/form-problem.js';
 import { useServerForm } from '../form/use-server-form.js';
 import { clientWords } from '../settings/session.rules.js';
+import { OtherSignIn } from './other-sign-in.js';
 import { SignInCard } from './sign-in-card.js';
 
 export const LoginPage = ({ ended }: { ended?: boolean }) => {
@@ -51,6 +52,7 @@ export const LoginPage = ({ ended }: { ended?: boolean }) => {
           </Text>
         </Stack>
       </form>
+      <OtherSignIn />
     </SignInCard>
   );
 };

@@ -28,9 +28,10 @@ const useChanged = () => {
   return (): void => void queries.invalidateQueries({ queryKey: API_KEYS });
 };
 
-/** The caller's own role, which is what most keys are made for. */
-const useOwnRole = (): KeyDraft['role'] => {
+/** What most keys need: to run things, as far as their maker may. */
+const useUsualRole = (): KeyDraft['role'] => {
   const { roles } = useMe();
+  if (roles.includes('admin')) return 'operator';
   return ROLES.find(({ role }) => roles.includes(role))?.role ?? 'viewer';
 };
 
@@ -71,7 +72,7 @@ const Bounds = ({ form }: { form: UseFormReturnType<KeyDraft> }) => {
 };
 
 export const NewKeyForm = ({ made, cancel }: { made: (key: NewApiKey) => void; cancel: () => void }) => {
-  const role = useOwnRole();
+  const role = useUsualRole();
   const changed = useChanged();
   const { form, submit, pending, problem } = useServerForm({
     initialValues: { ...DRAFT, role },

@@ -65,15 +65,15 @@ const columnsOf = (show: (task: KeyTask) => void): Column<ApiKey>[] => [
   {
     title: 'Used',
     width: 'minmax(5rem, 1fr)',
-    from: 640,
+    from: 760,
     cell: (key) => (
       <Text size="sm" c="dimmed">
         {usesWords(key)}
       </Text>
     ),
   },
-  { title: 'Last used', width: 'minmax(5rem, 1fr)', from: 760, cell: ({ last_used_at }) => <When at={last_used_at} /> },
-  { title: 'Expires', width: 'minmax(5rem, 1fr)', from: 520, cell: ({ expires_at }) => <When at={expires_at} /> },
+  { title: 'Last used', width: 'minmax(5rem, 1fr)', from: 860, cell: ({ last_used_at }) => <When at={last_used_at} /> },
+  { title: 'Expires', width: 'minmax(5rem, 1fr)', from: 600, cell: ({ expires_at }) => <When at={expires_at} /> },
   {
     title: 'Revoke',
     width: '6rem',

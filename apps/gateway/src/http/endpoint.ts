@@ -27,7 +27,7 @@ export const Endpoint =
   <I extends object, A extends Record<number, MessageClass<object>>>(spec: EndpointSpec<I, A>) =>
   <H extends Handler<I, A>>(target: object, key: string, descriptor: TypedPropertyDescriptor<H>): void => {
     const plain = spec as unknown as EndpointSpec;
-    Input(spec.input)(target, key, 0);
+    Input({ type: spec.input, ignoresUnknown: spec.ignoresUnknown })(target, key, 0);
     CallerContext()(target, key, 1);
     Res({ passthrough: true })(target, key, 2);
     Reflect.defineMetadata(ENDPOINT, plain, descriptor.value!);

@@ -16,8 +16,9 @@ export interface EndpointSpec<I extends object = object, A = Record<number, Mess
   limit: LimitName;
   /** Also for somebody who has signed in with a one-time password and not yet set their own. */
   evenOneTime?: true;
-  /** Path, query and body together; unknown fields are refused. */
+  /** Path, query and body together; unknown fields are refused, but for routes that others call. */
   input: MessageClass<I>;
+  ignoresUnknown?: true;
   /** What it answers, by status; the first is the usual one. `Nothing`: no body, or one that is not JSON. */
   answers: A;
   status?: number;

@@ -24,7 +24,7 @@ const kindOf =
   };
 
 /** @throws AppError `input.invalid` with every problem located */
-const readInput = <T extends object>(type: MessageClass<T>, request: FastifyRequest): T => {
+const readInput = <T extends object>(type: MessageClass<T>, request: FastifyRequest, ignoresUnknown = false): T => {
   const merged = mergeSources(
     {
       path: { ...(request.params as object) },
@@ -35,7 +35,15 @@ const readInput = <T extends object>(type: MessageClass<T>, request: FastifyRequ
     kindOf(type),
   );
   if ('problems' in merged) throw invalidInput(merged.problems);
-  return parseMessage(type, merged.input);
+  return parseMessage(type, ignoresUnknown ? onlyDeclared(type, merged.input) : merged.input);
+};
+
+/** What OpenAPI knows of the fields. */
+const FIELDS = 'swagger/apiModelPropertiesArray';
+
+const onlyDeclared = (type: MessageClass<object>, input: Record<string, unknown>): Record<string, unknown> => {
+  const names = (Reflect.getMetadata(FIELDS, type.prototype) as string[] | undefined) ?? [];
+  return Object.fromEntries(Object.entries(input).filter(([name]) => names.includes(`:${name}`)));
 };
 
 /** @throws AppError `input.invalid` */
@@ -63,7 +71,10 @@ const contextOf = (request: FastifyRequest): CallContext | undefined => {
 const requestOf = (host: ExecutionContext): FastifyRequest => host.switchToHttp().getRequest<FastifyRequest>();
 
 /** Path, query and body as one validated message. */
-export const Input = createParamDecorator((type: MessageClass<object>, host) => readInput(type, requestOf(host)));
+export const Input = createParamDecorator(
+  ({ type, ignoresUnknown }: { type: MessageClass<object>; ignoresUnknown?: boolean }, host) =>
+    readInput(type, requestOf(host), ignoresUnknown),
+);
 
 /** The call context of the caller; undefined on a public route. */
 export const CallerContext = createParamDecorator((_: unknown, host) => contextOf(requestOf(host)));

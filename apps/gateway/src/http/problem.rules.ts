@@ -70,6 +70,7 @@ const CODES_BY_STATUS: Readonly<Record<number, readonly string[]>> = {
     'auth.ticket_invalid',
     'auth.token_expired',
     'auth.token_invalid',
+    'oidc.refused',
   ],
   403: [
     'approval.role_missing',
@@ -84,6 +85,10 @@ const CODES_BY_STATUS: Readonly<Record<number, readonly string[]>> = {
     'execution.on_behalf_of_refused',
     'key.beyond_yours',
     'key.somebody_else',
+    'oidc.declined',
+    'oidc.email_unverified',
+    'oidc.nobody_here',
+    'oidc.other_account',
     'workspace.denied',
   ],
   404: [
@@ -92,6 +97,7 @@ const CODES_BY_STATUS: Readonly<Record<number, readonly string[]>> = {
     'execution.not_found',
     'key.not_found',
     'member.not_found',
+    'oidc.off',
     'playbook.not_found',
     'route.not_found',
     'session.not_found',
@@ -134,7 +140,7 @@ const CODES_BY_STATUS: Readonly<Record<number, readonly string[]>> = {
   415: ['request.media_type'],
   429: ['live.too_many', 'live.too_many_joined', 'request.too_many'],
   431: ['request.headers_too_large'],
-  503: ['service.stopping', 'service.unavailable'],
+  503: ['oidc.unavailable', 'service.stopping', 'service.unavailable'],
   504: ['request.timeout', 'service.timeout'],
 };
 

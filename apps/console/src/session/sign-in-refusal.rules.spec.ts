@@ -1,0 +1,12 @@
+import { expect, it } from '@jest/globals';
+import { signInRefusal } from './sign-in-refusal.rules.js';
+
+it.each([
+  ['', null],
+  ['?approval=x', null],
+  ['?sign_in=oidc.email_unverified', 'Your e-mail address has not been verified there.'],
+  ['?sign_in=oidc.refused', 'That sign-in did not succeed; begin again.'],
+  ['?sign_in=<script>', 'That sign-in did not succeed; begin again.'],
+])('%s says %s', (search, words) => {
+  expect(signInRefusal(search)).toBe(words);
+});
