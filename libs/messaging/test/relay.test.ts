@@ -154,8 +154,8 @@ describe('the stream lost facts', () => {
       ),
     );
     for (let i = 0; i < 5; i++) await back();
-    await until('who looks is back, too', () =>
-      publisher.bootstrap.rtt().then(
+    await until('the others are back', () =>
+      Promise.all([publisher.connection.rtt(), publisher.bootstrap.rtt()]).then(
         () => true,
         () => false,
       ),
