@@ -151,10 +151,15 @@ const processTree = (root) => {
   const ours = new Set(below(root));
   return all
     .filter(({ pid }) => ours.has(pid))
-    .map((one) => ({
-      ...one,
-      kb: Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${one.pid}/smaps_rollup`, 'utf8'))[1]),
-    }));
+    .flatMap((one) => {
+      try {
+        return [
+          { ...one, kb: Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${one.pid}/smaps_rollup`, 'utf8'))[1]) },
+        ];
+      } catch {
+        return []; // it has ended meanwhile
+      }
+    });
 };
 
 /** Proportional set size in MiB of a suite's processes, by program. */

@@ -2,8 +2,8 @@ import type { CollectedSpan } from '#testing';
 
 const ROW = 17;
 const TOP = 64;
-const LABELS = 320;
-const CHART = 800;
+const LABELS = 350;
+const CHART = 780;
 const RIGHT = 74;
 const INDENT = 9;
 const TICKS = 8;

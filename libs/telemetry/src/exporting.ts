@@ -18,7 +18,7 @@ import { Counter } from 'prom-client';
 import type { TracingOptions } from './tracing-options.js';
 
 /** Longest text of a statement in a span, characters. */
-const ATTRIBUTE_LENGTH = 4_096;
+const ATTRIBUTE_LENGTH = 1_024;
 const SCOPE = 'spectrace';
 
 const spans = new Counter({

@@ -99,13 +99,22 @@ export interface OpenSpan {
   end(): void;
 }
 
-const unrecorded = (place: Place): OpenSpan => ({
-  traceparent: traceparentAt(place),
-  run: (work) => here.run(place, work),
-  set: () => undefined,
-  fail: () => undefined,
-  end: () => undefined,
-});
+/** A span that nobody records: all it knows is where it stands. */
+class Unrecorded implements OpenSpan {
+  constructor(private readonly place: Place) {}
+
+  get traceparent(): string | undefined {
+    return traceparentAt(this.place);
+  }
+
+  run<T>(work: () => T): T {
+    return this.place === (here.getStore() ?? null) ? work() : here.run(this.place, work);
+  }
+
+  set(): void {}
+  fail(): void {}
+  end(): void {}
+}
 
 const recorded = (span: Span): OpenSpan => ({
   traceparent: traceparentOf(span.spanContext()),
@@ -129,18 +138,23 @@ const contextAt = (place: Place): Context => {
 export const openSpan = (spec: SpanSpec): OpenSpan => {
   const { service, name, kind = 'internal', parent, within, begins = false, links = [], attributes } = spec;
   const place = spanContextOf(parent) ? parent! : placeWithin(within);
-  if (!tracerOf) return unrecorded(begins ? childOf(traceparentAt(place)) : place);
-  if (place === null && !begins) return unrecorded(null);
+  if (!tracerOf) return new Unrecorded(begins ? childOf(traceparentAt(place)) : place);
+  if (place === null && !begins) return new Unrecorded(null);
   const linked = links.map(spanContextOf).filter((context) => context !== null);
   const options = { kind: KINDS[kind], attributes, links: linked.map((context) => ({ context })) };
   return recorded(tracerOf(service).startSpan(name, options, contextAt(place)));
 };
 
 /** Does the work in a span. */
-export const inSpan = async <T>(spec: SpanSpec, work: (span: OpenSpan) => Promise<T>): Promise<T> => {
+export const inSpan = <T>(spec: SpanSpec, work: (span: OpenSpan) => Promise<T>): Promise<T> => {
   const span = openSpan(spec);
+  const result = span.run(() => work(span));
+  return span instanceof Unrecorded ? result : closing(span, result);
+};
+
+const closing = async <T>(span: OpenSpan, result: Promise<T>): Promise<T> => {
   try {
-    return await span.run(() => work(span));
+    return await result;
   } catch (error) {
     span.fail(error);
     throw error;
