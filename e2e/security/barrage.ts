@@ -1,5 +1,5 @@
 import { call, type Answer } from '../caller.js';
-import { Chance } from '../chaos/chance.js';
+import { Chance } from '#testing';
 import type { SuiteProcess } from '../suite-process.js';
 import { type Attempt, Attacker, type OpenRoute } from './requests.js';
 import { makeWorld, type World } from './world.js';

@@ -1,4 +1,4 @@
-import type { Chance } from '../chaos/chance.js';
+import type { Chance } from '#testing';
 import { BODIES, type Json } from '../route-bodies.js';
 import type { Route } from '../settled-suite.js';
 import { LOOK, nobodys, playbookOf, type Sender, type World } from './world.js';

@@ -1346,7 +1346,7 @@ export interface components {
              */
             role?: "viewer" | "operator" | "approver" | "admin" | null;
             /** @description Permissions it is kept to; absent: all of its role. */
-            scopes?: ("execution.read" | "playbook.read" | "approval.read" | "member.read" | "key.own" | "execution.submit" | "execution.cancel" | "prediction.ask" | "playbook.write" | "approval.decide" | "member.write" | "key.manage" | "team.create")[] | null;
+            scopes?: ("execution.read" | "playbook.read" | "approval.read" | "member.read" | "key.own" | "execution.submit" | "execution.cancel" | "prediction.ask" | "playbook.write" | "approval.decide" | "member.write" | "system.read" | "key.manage" | "team.create")[] | null;
             /** @description Requests it is good for; absent: any number. */
             usage_limit?: number | null;
             /** @description Days until it expires, 1..366, default 90. */
@@ -1376,9 +1376,9 @@ export interface components {
              */
             role?: "viewer" | "operator" | "approver" | "admin" | null;
             /** @description Null: all of its role. */
-            scopes?: ("execution.read" | "playbook.read" | "approval.read" | "member.read" | "key.own" | "execution.submit" | "execution.cancel" | "prediction.ask" | "playbook.write" | "approval.decide" | "member.write" | "key.manage" | "team.create")[] | null;
+            scopes?: ("execution.read" | "playbook.read" | "approval.read" | "member.read" | "key.own" | "execution.submit" | "execution.cancel" | "prediction.ask" | "playbook.write" | "approval.decide" | "member.write" | "system.read" | "key.manage" | "team.create")[] | null;
             /** @description What it may do now. */
-            permissions: ("execution.read" | "playbook.read" | "approval.read" | "member.read" | "key.own" | "execution.submit" | "execution.cancel" | "prediction.ask" | "playbook.write" | "approval.decide" | "member.write" | "key.manage" | "team.create")[];
+            permissions: ("execution.read" | "playbook.read" | "approval.read" | "member.read" | "key.own" | "execution.submit" | "execution.cancel" | "prediction.ask" | "playbook.write" | "approval.decide" | "member.write" | "system.read" | "key.manage" | "team.create")[];
             /** @enum {string} */
             state: "active" | "used_up" | "expired" | "revoked";
             /** @description Null: any number. */
