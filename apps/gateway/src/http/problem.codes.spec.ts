@@ -6,7 +6,7 @@ import { statusOf } from './problem.rules.js';
 const ROOT = join(import.meta.dirname, '../../../..');
 /** Nouns whose errors are for operators, or are bugs: a caller sees 500. */
 const OURS_ALONE =
-  /^(blob|database|embedded|fact|gateway|key_pepper|message|policy|seal|settings|signing_key|stream|transaction|suite)\./;
+  /^(blob|database|embedded|fact|gateway|key_pepper|message|nats|policy|seal|settings|signing_key|stream|transaction|suite)\./;
 const ALSO_OURS = [
   'execution.interrupted',
   'internal.error',

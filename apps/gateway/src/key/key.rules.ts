@@ -4,7 +4,13 @@ import { type Permission, PERMISSIONS } from '../auth/permission.rules.js';
 import { anotherAgent, beyondYours, somebodyElsesKey } from './key.errors.js';
 
 /** What no agent may do, whatever its key says: decide, or make somebody who does. */
-export const NEVER_BY_AGENTS: readonly Permission[] = ['approval.decide', 'member.write', 'key.own', 'key.manage'];
+export const NEVER_BY_AGENTS: readonly Permission[] = [
+  'approval.decide',
+  'member.write',
+  'system.read',
+  'key.own',
+  'key.manage',
+];
 /** Of a machine that was given none. */
 const DEFAULT_ROLE: TeamRole = 'operator';
 
