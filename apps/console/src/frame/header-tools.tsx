@@ -10,13 +10,13 @@ import {
   useComputedColorScheme,
   useMantineColorScheme,
 } from '@mantine/core';
-import { spotlight } from '@mantine/spotlight';
 import { useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { CircleUserRound, Keyboard, LogOut, Moon, PanelRight, Search, Sun, UserRound } from 'lucide-react';
 import { api, chooseTeam } from '../data/api.js';
 import { useLiveState } from '../live/use-live-state.js';
 import { useMe } from '../session/use-me.js';
+import { palette } from './palette-store.js';
 
 export const HeaderTools = ({
   rail,
@@ -31,7 +31,7 @@ export const HeaderTools = ({
     <Button
       variant="default"
       size="xs"
-      onClick={spotlight.open}
+      onClick={palette.open}
       leftSection={<Search size={14} aria-hidden />}
       rightSection={<Kbd size="xs">Ctrl K</Kbd>}
       visibleFrom="sm"
@@ -40,7 +40,7 @@ export const HeaderTools = ({
         Search or go to
       </Text>
     </Button>
-    <ActionIcon variant="default" hiddenFrom="sm" aria-label="Search or go to" onClick={spotlight.open}>
+    <ActionIcon variant="default" hiddenFrom="sm" aria-label="Search or go to" onClick={palette.open}>
       <Search size={16} aria-hidden />
     </ActionIcon>
     <LiveDot />

@@ -1,4 +1,4 @@
-import { Spotlight, type SpotlightActionData, type SpotlightActionGroupData } from '@mantine/spotlight';
+import { Spotlight, type SpotlightActionData, type SpotlightActionGroupData, useSpotlight } from '@mantine/spotlight';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { Search } from 'lucide-react';
@@ -10,6 +10,7 @@ import { useMe } from '../session/use-me.js';
 import { statusWords } from '../execution/status.rules.js';
 import { visible } from '../page/foreign.rules.js';
 import { PLACES } from './navigation.js';
+import { paletteStore } from './palette-store.js';
 
 const FOUND = 6;
 const TYPING_MS = 200;
@@ -18,7 +19,7 @@ const TYPING_MS = 200;
 export const Palette = () => {
   const { permissions } = useMe();
   const navigate = useNavigate();
-  const [opened, setOpened] = useState(false);
+  const { opened } = useSpotlight(paletteStore);
   const [typed, setTyped] = useState('');
   const [query] = useDebouncedValue(typed.trim(), TYPING_MS);
   const executions = useQuery({
@@ -51,13 +52,12 @@ export const Palette = () => {
   ];
   return (
     <Spotlight
+      store={paletteStore}
       actions={actions}
       query={typed}
       onQueryChange={setTyped}
-      onSpotlightOpen={() => setOpened(true)}
-      onSpotlightClose={() => setOpened(false)}
       // `/` is the search of a page where it has one: use-shortcuts.ts.
-      shortcut="mod + K"
+      shortcut={null}
       nothingFound="Nothing like that"
       scrollable
       attributes={{ content: { 'aria-label': 'Search or go to' } }}

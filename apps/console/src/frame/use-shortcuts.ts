@@ -1,7 +1,7 @@
-import { spotlight } from '@mantine/spotlight';
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useEffectEvent } from 'react';
 import { PLACES } from './navigation.js';
+import { palette } from './palette-store.js';
 
 const SECOND_KEY_MS = 1_200;
 
@@ -16,7 +16,14 @@ const focus = (selector: string): boolean => {
 
 /** The search of this page, where it has one (`data-page-search`); else that of everything. */
 const search = (): void => {
-  if (!focus('#content [data-page-search]')) spotlight.open();
+  if (!focus('#content [data-page-search]')) palette.open();
+};
+
+/** Ctrl K, heard from the first moment: the palette shows once it is there. */
+const toPalette = (event: KeyboardEvent): void => {
+  if (event.key.toLowerCase() !== 'k' || event.shiftKey) return;
+  event.preventDefault();
+  palette.toggle();
 };
 
 /** j and k from anywhere lead into the first list of the page, which goes on from there. */
@@ -37,7 +44,8 @@ export const useShortcuts = (help: () => void): void => {
   useEffect(() => {
     let begun = -Infinity;
     const hear = (event: KeyboardEvent): void => {
-      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.defaultPrevented || event.altKey) return;
+      if (event.ctrlKey || event.metaKey) return toPalette(event);
       if (isTyping(event.target) || document.querySelector('[aria-modal="true"]')) return;
       const afterG = event.timeStamp - begun < SECOND_KEY_MS;
       begun = event.key === 'g' ? event.timeStamp : -Infinity;
