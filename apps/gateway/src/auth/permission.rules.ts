@@ -21,7 +21,7 @@ export const PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
   operator: [...READ, ...OPERATE],
   approver: [...READ, ...APPROVE],
   admin: [...READ, ...OPERATE, ...APPROVE, ...ADMINISTER],
-  installation_admin: ['member.read', 'member.write', ...INSTALL],
+  installation_admin: ['member.read', 'member.write', 'system.read', ...INSTALL],
 };
 
 /** Every permission, in the order of the table. */
