@@ -40,6 +40,9 @@ describe('a playbook', () => {
       );
       return { submitted: id, ...(await engine.ended(id)) };
     })();
+    expect(engine.prediction.asked).toEqual([
+      expect.objectContaining({ execution_id: submitted, tools: ['file.list@v1', 'file.delete@v1', 'file.write@v1'] }),
+    ]);
     expect(result).toMatchObject({ status: 'succeeded', failure: null, risk_score: 0.25, spec_violations: [] });
     expect(treeOf(folder)).toEqual({
       'a.txt': '644 a',

@@ -74,6 +74,8 @@ export interface Lie {
   claims?: JWTPayload & { nonce?: string };
   /** Signs with a key that is in none of its lists. */
   strangeKey?: boolean;
+  /** Signs with the key before the last `rotate`. */
+  retiredKey?: boolean;
   /** In place of the signed token. */
   token?: (claims: JWTPayload) => string;
 }
@@ -82,15 +84,18 @@ export interface LyingProvider extends TestProvider {
   lie: Lie;
   /** The nonce of the sign-in under way. */
   nonce: string;
+  /** Signs with a new key, and lists no other. */
+  rotate(kid: string): Promise<void>;
 }
-
-const KID = 'one';
 
 /** A provider in the real words of the protocol, whose tokens say whatever a test wants. */
 export const openLyingProvider = async (): Promise<LyingProvider> => {
-  const ours = await generateKeyPair('RS256', { extractable: true });
-  const strange = await generateKeyPair('RS256');
-  const jwk = { ...(await exportJWK(ours.publicKey)), alg: 'RS256', use: 'sig', kid: KID };
+  const newKey = async (kid: string) => {
+    const { publicKey, privateKey } = await generateKeyPair('RS256', { extractable: true });
+    return { kid, privateKey, jwk: { ...(await exportJWK(publicKey)), alg: 'RS256', use: 'sig', kid } };
+  };
+  const first = await newKey('one');
+  const keys = { listed: first, retired: first, strange: await newKey('one') };
   const answer = (response: ServerResponse, body: object): void => {
     response.setHeader('content-type', 'application/json').end(JSON.stringify(body));
   };
@@ -109,8 +114,9 @@ export const openLyingProvider = async (): Promise<LyingProvider> => {
       ...held.lie.claims,
     };
     if (held.lie.token) return held.lie.token(claims);
-    const by = held.lie.strangeKey ? strange.privateKey : ours.privateKey;
-    return new SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid: KID }).sign(by);
+    const { strangeKey, retiredKey } = held.lie;
+    const { kid, privateKey } = strangeKey ? keys.strange : retiredKey ? keys.retired : keys.listed;
+    return new SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid }).sign(privateKey);
   };
   const serve = async ({ url = '' }: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { issuer } = held;
@@ -126,7 +132,7 @@ export const openLyingProvider = async (): Promise<LyingProvider> => {
         authorization_response_iss_parameter_supported: true,
       });
     }
-    if (url.startsWith('/jwks')) return answer(response, { keys: [jwk] });
+    if (url.startsWith('/jwks')) return answer(response, { keys: [keys.listed.jwk] });
     if (url.startsWith('/token')) {
       return answer(response, { access_token: 'a', token_type: 'Bearer', expires_in: 60, id_token: await idToken() });
     }
@@ -136,7 +142,14 @@ export const openLyingProvider = async (): Promise<LyingProvider> => {
     response.writeHead(302, { location: `${asked.get('redirect_uri')}?${back}` }).end();
   };
   const { server, url } = await listen((request, response) => void serve(request, response));
-  const held: LyingProvider = { issuer: url, account: { sub: 'nobody' }, lie: {}, nonce: '', close: closeOf(server) };
+  const held: LyingProvider = {
+    issuer: url,
+    account: { sub: 'nobody' },
+    lie: {},
+    nonce: '',
+    rotate: async (kid) => void Object.assign(keys, { retired: keys.listed, listed: await newKey(kid) }),
+    close: closeOf(server),
+  };
   return held;
 };
 

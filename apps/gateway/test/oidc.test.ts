@@ -269,6 +269,27 @@ describe('a provider that lies', () => {
     expect([...browser.cookies(gateway.url).keys()]).toEqual([]);
   });
 
+  it('has its list of keys read again: a new key is good after a minute, a retired one for five at most', async () => {
+    const later = async (seconds: number): Promise<string> => {
+      const clock = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + seconds * 1_000);
+      return signIn(gateway).finally(() => clock.mockRestore());
+    };
+    expect(await later(1_000)).toBe('/');
+    await provider.rotate('two');
+    expect(await later(1_050)).toBe(refused('oidc.refused'));
+    expect(await later(1_065)).toBe('/');
+    provider.lie = { retiredKey: true };
+    expect(await later(1_070)).toBe(refused('oidc.refused'));
+    provider.lie = {};
+    expect(await later(1_075)).toBe('/');
+    await provider.rotate('three');
+    provider.lie = { retiredKey: true };
+    expect(await later(1_200)).toBe('/');
+    expect(await later(1_380)).toBe(refused('oidc.refused'));
+    provider.lie = {};
+    expect(await later(1_381)).toBe('/');
+  });
+
   it('or is away is told as such, and asked again the next time', async () => {
     const away = await openLyingProvider();
     const service = await startService(definition, gateway.platform, { PORT: '0', ...settingsFor(away.issuer) });

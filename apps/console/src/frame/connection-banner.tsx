@@ -19,7 +19,14 @@ export const ConnectionBanner = () => {
   if (state === 'live' || lasting === 'live') return <div role="status" aria-live="polite" />;
   return (
     <div role="status" aria-live="polite" className={classes.banner}>
-      <Alert color="yellow" variant="light" mb="md" py="xs" icon={<WifiOff size={16} aria-hidden />}>
+      <Alert
+        role="presentation"
+        color="yellow"
+        variant="light"
+        mb="md"
+        py="xs"
+        icon={<WifiOff size={16} aria-hidden />}
+      >
         {WORDS[lasting]}
       </Alert>
     </div>

@@ -11,13 +11,17 @@ const task = {
 
 describe('a prediction', () => {
   it('is asked for the agent the run will be submitted as', () => {
-    expect(questionOf(task)).toEqual({ task_description: 'Tidy up', agent_type: 'playbook', agent_id: 'tidy' });
+    const tools = ['file.read@v1', 'file.delete@v1'];
+    const asked = { task_description: 'Tidy up', agent_type: 'playbook', agent_id: 'tidy' };
+    expect(questionOf(task, { tools })).toEqual({ ...asked, tools });
+    expect(questionOf(task)).toEqual({ ...asked, tools: [] });
     expect(questionOf({ ...task, agent_id: 'night' }).agent_id).toBe('night');
     expect(questionOf({ ...task, agent_type: 'model', playbook: null, max_steps: 30 })).toEqual({
       task_description: 'Tidy up',
       agent_type: 'model',
       agent_id: 'model',
       max_steps: 30,
+      tools: [],
     });
   });
 

@@ -1,16 +1,14 @@
-import type { PredictRun, RunPrediction, SubmitExecution } from '#client/browser';
+import type { Playbook, PredictRun, RunPrediction, SubmitExecution } from '#client/browser';
 
-/** What a run is predicted from: the same words its submission is judged by, so that the record says the same number. */
-export const questionOf = ({
-  task_description,
-  agent_type,
-  max_steps,
-  agent_id,
-  playbook,
-}: SubmitExecution): PredictRun => ({
+/** What a run is predicted from: the same words and tools its submission is judged by, so that the record says the same number. */
+export const questionOf = (
+  { task_description, agent_type, max_steps, agent_id, playbook }: SubmitExecution,
+  version?: Pick<Playbook, 'tools'>,
+): PredictRun => ({
   task_description,
   agent_type,
   agent_id: agent_id ?? playbook?.name ?? agent_type,
+  tools: version?.tools ?? [],
   ...(typeof max_steps === 'number' && { max_steps }),
 });
 

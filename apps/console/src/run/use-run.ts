@@ -50,7 +50,7 @@ export const useRun = (): Run => {
   };
   const refused = (failure: Error): void => refuse(fieldErrors(failure, fieldOfRun));
   const prediction = useMutation({
-    mutationFn: (task: SubmitExecution) => api.predict(questionOf(task)),
+    mutationFn: (task: SubmitExecution) => api.predict(questionOf(task, version.data?.playbook)),
     onError: refused,
   });
   const submission = useMutation({

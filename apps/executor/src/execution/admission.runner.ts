@@ -5,6 +5,7 @@ import { Injectable } from '@nestjs/common';
 import { answerDue, askPolicy, claimApproval, NO_TAINT } from '../action/action.gate.js';
 import { isAnswered } from '../action/approval.answer.js';
 import { visible } from '../action/visible.rules.js';
+import { PlaybookService } from '../playbook/playbook.service.js';
 import type { WorkEnd } from '../work/work-source.js';
 import { ExecutionFinisher } from './execution.finisher.js';
 import { CANCELLED_BEFORE_START } from './execution.rules.js';
@@ -19,6 +20,7 @@ export class AdmissionRunner {
   constructor(
     private readonly bus: Bus,
     private readonly finisher: ExecutionFinisher,
+    private readonly playbooks: PlaybookService,
   ) {}
 
   /** Null: the status has moved on; the caller looks at it. */
@@ -59,8 +61,9 @@ export class AdmissionRunner {
 
   /** Null when prediction does not answer: policy decides without it. */
   private async predict(run: Run): Promise<executor.PredictionSummary | null> {
-    const { id: execution_id, task_description, agent_type, max_steps, agent_id } = run.execution;
-    const input = { execution_id, task_description, agent_type, max_steps, agent_id };
+    const { id: execution_id, task_description, agent_type, max_steps, agent_id, playbook } = run.execution;
+    const tools = playbook ? await this.playbooks.toolsOf(run.ctx, playbook) : [];
+    const input = { execution_id, task_description, agent_type, max_steps, agent_id, tools };
     let answer: prediction.RunPrediction;
     try {
       answer = await this.bus.call(run.ctx, prediction.run.predict, input, { timeoutMs: PREDICT_TIMEOUT_MS });

@@ -25,7 +25,7 @@ describe('a playbook file', () => {
     const first = await service.register(ctx, { source: source('a') });
     expect(await service.register(ctx, { source: source('a') })).toEqual(first);
     expect(await service.get(ctx, 'a')).toEqual({ ...first, source: source('a') });
-    expect(first).toMatchObject({ name: 'a', steps: 1, description: null });
+    expect(first).toMatchObject({ name: 'a', steps: 1, tools: ['file.read@v1'], description: null });
   });
 
   it('changed is a newer version; the older one stays for runs pinned to it', async () => {
@@ -51,7 +51,7 @@ describe('a playbook file', () => {
   });
 
   it('checked without being kept is not there', async () => {
-    expect(await service.validate(source('a'))).toMatchObject({ name: 'a', steps: 1 });
+    expect(await service.validate(source('a'))).toMatchObject({ name: 'a', steps: 1, tools: ['file.read@v1'] });
     expect((await service.list(ctx, {})).items).toEqual([]);
   });
 

@@ -24,6 +24,7 @@ export class PlaybookService {
   /** @throws AppError `playbook.invalid` with every problem located */
   async register(ctx: CallContext, input: executor.RegisterPlaybook): Promise<executor.PlaybookView> {
     const { name, digest, description, steps } = this.parse(input.source);
+    const tools = toolsOf({ steps });
     const file = {
       team_id: ctx.team,
       digest,
@@ -41,7 +42,7 @@ export class PlaybookService {
           .values(file as never)
           .orIgnore()
           .execute();
-        return view(await this.byDigest(tx, digest));
+        return { ...view(await this.byDigest(tx, digest)), tools };
       }),
     );
   }
@@ -54,6 +55,7 @@ export class PlaybookService {
       digest,
       description: description ?? null,
       steps: steps.length,
+      tools: toolsOf({ steps }),
       created_at: new Date().toISOString(),
     };
   }
@@ -61,7 +63,7 @@ export class PlaybookService {
   get(ctx: CallContext, name: string): Promise<executor.PlaybookView> {
     return this.database.inTeam(ctx, async (tx) => {
       const file = await this.newest(tx, name);
-      return { ...view(file), source: file.source };
+      return { ...view(file), tools: toolsOf(this.parse(file.source)), source: file.source };
     });
   }
 
@@ -92,8 +94,17 @@ export class PlaybookService {
   }
 
   async driver(ctx: CallContext, pinned: PinnedPlaybook): Promise<Driver> {
-    const file = await this.database.inTeam(ctx, (tx) => this.byDigest(tx, pinned.digest));
-    return new PlaybookDriver(this.parse(file.source), pinned.inputs);
+    return new PlaybookDriver(await this.pinned(ctx, pinned), pinned.inputs);
+  }
+
+  /** What a run pinned to it may use, `<name>@v<n>`, in the order of its steps. */
+  async toolsOf(ctx: CallContext, pinned: PinnedPlaybook): Promise<string[]> {
+    return toolsOf(await this.pinned(ctx, pinned));
+  }
+
+  private async pinned(ctx: CallContext, { digest }: PinnedPlaybook): Promise<Playbook> {
+    const file = await this.database.inTeam(ctx, (tx) => this.byDigest(tx, digest));
+    return this.parse(file.source);
   }
 
   private parse(source: string): Playbook {
@@ -123,6 +134,8 @@ const found = (file: PlaybookFile | null, wanted: string): PlaybookFile => {
   if (!file) throw new AppError('playbook.not_found', `There is no playbook "${wanted}" in this team.`);
   return file;
 };
+
+const toolsOf = ({ steps }: Pick<Playbook, 'steps'>): string[] => [...new Set(steps.map(({ uses }) => uses))];
 
 const view = ({ name, digest, description, steps, created_at }: PlaybookFile): executor.PlaybookView => ({
   name,

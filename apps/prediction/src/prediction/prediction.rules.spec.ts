@@ -124,6 +124,18 @@ describe('predicting a run', () => {
     if (code !== 'proceed') expect(prediction.warnings[0]).toBe(prediction.recommendation);
   });
 
+  it('says that it knew no tools when it was told none', () => {
+    const tools = [{ name: 'file.read', effects: 'none' as const }];
+    expect(predictRun(input('List the files.', { tools })).recommendation).toMatch(
+      /^Nothing in the task, the tools or/,
+    );
+    for (const none of [undefined, []]) {
+      expect(predictRun(input('List the files.', { tools: none })).recommendation).toMatch(
+        /which tools .* not said\.$/,
+      );
+    }
+  });
+
   it('history moves the prior from the team towards the agent, and narrows the interval', () => {
     const base = { finished: 100, failed: 0, deviated: 10 };
     const unknown = predictRun(input('List.', { history: { ...none, base } }));

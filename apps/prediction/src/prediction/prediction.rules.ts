@@ -58,6 +58,9 @@ const ADVICE: Record<RiskBand, readonly [RecommendationCode, string]> = {
   critical: ['do_not_proceed', 'Critical risk: do not run this task as it stands.'],
 };
 
+const NO_TOOLS_KNOWN =
+  'Nothing in the task or the history speaks against running it; which tools it may use was not said.';
+
 /**
  * Risk of a run before it starts, from what can be read: hazards in the text, effects of the tools, and outcomes so far.
  * Noisy-or over factors on top of a Beta-Binomial prior (pooled strength 8: agent towards team, team towards the house), so
@@ -77,7 +80,8 @@ export function predictRun(input: PredictionInput): Prediction {
   const risk = round(noisyOr(input.history ? factors : [...factors, { weight: prior }]));
   const runs = PRIOR_STRENGTH + (input.history?.finished ?? 0);
   const interval = wilson(risk, runs);
-  const [code, sentence] = ADVICE[riskBand(risk)];
+  const [code, advice] = ADVICE[riskBand(risk)];
+  const sentence = code === 'proceed' && !input.tools?.length ? NO_TOOLS_KNOWN : advice;
   const deceptive = deceptionHazards(input.task_description);
   return {
     predicted_risk: risk,

@@ -1481,6 +1481,8 @@ export interface components {
             digest: string;
             description?: string | null;
             steps: number;
+            /** @description Tools its steps use, `<name>@v<n>`, in their order; not in a list. */
+            tools?: string[] | null;
             source?: string | null;
             /** Format: date-time */
             created_at: string;

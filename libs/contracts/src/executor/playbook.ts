@@ -1,4 +1,4 @@
-import { Digest, Instant, Int, ListOf, Text } from '../fields.js';
+import { Digest, Instant, Int, ListOf, Text, Texts } from '../fields.js';
 import { rpc } from '../message.js';
 
 export class RegisterPlaybook {
@@ -19,6 +19,8 @@ export class PlaybookView {
   @Digest({ doc: 'Digest of the source.' }) digest!: string;
   @Text({ optional: true }) description!: string | null;
   @Int() steps!: number;
+  @Texts({ optional: true, doc: 'Tools its steps use, `<name>@v<n>`, in their order; not in a list.' })
+  tools?: string[];
   @Text({ optional: true, max: 262_144 }) source?: string;
   @Instant() created_at!: string;
 }
