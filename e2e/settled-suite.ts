@@ -6,8 +6,8 @@ import { SuiteProcess } from './suite-process.js';
 import { makeWorkspace, treeOf } from './workspace.js';
 
 const SERVICES = ['gateway', 'executor', 'prediction', 'governance'];
-/** Moves by itself: a lease that is renewed, and when a session was used. */
-const RESTLESS = new Set(['relay']);
+/** Moves by itself: a lease that is renewed, executors that say they are alive, and when a session was used. */
+const RESTLESS = new Set(['executor_replica', 'relay']);
 const RESTLESS_COLUMN = 'last_used_at';
 
 const LOOK = `

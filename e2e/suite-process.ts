@@ -155,16 +155,22 @@ export class SuiteProcess {
 
   /** Rows of the suite's own database, seen by its administrator: every team's. */
   async sql<T = Record<string, unknown>>(text: string, values: unknown[] = []): Promise<T[]> {
-    const [, , , port] = readFileSync(join(this.home, 'postgres/cluster/postmaster.pid'), 'utf8').split('\n');
-    const password = readFileSync(join(this.home, 'postgres/admin.password'), 'utf8');
-    const connectionString = `postgres://postgres:${password}@127.0.0.1:${port}/spectrace`;
-    const client = new pg.Client({ connectionString });
-    await client.connect();
+    const client = await this.connect();
     try {
       return (await client.query(text, values)).rows as T[];
     } finally {
       await client.end();
     }
+  }
+
+  /** The same, for many questions. */
+  async connect(): Promise<pg.Client> {
+    const [, , , port] = readFileSync(join(this.home, 'postgres/cluster/postmaster.pid'), 'utf8').split('\n');
+    const password = readFileSync(join(this.home, 'postgres/admin.password'), 'utf8');
+    const connectionString = `postgres://postgres:${password}@127.0.0.1:${port}/spectrace`;
+    const client = new pg.Client({ connectionString });
+    await client.connect();
+    return client;
   }
 
   /** Everything the suite has logged, all its starts together. */

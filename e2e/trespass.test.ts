@@ -25,6 +25,7 @@ const bodyOf = ({ method, path }: Route): object | undefined => {
   if (path.endsWith('/members')) return { email: 'spy@example.org', role: 'admin' };
   if (path.endsWith('/{user_id}') && method === 'PATCH') return { role: 'viewer' };
   if (path.endsWith('/reject')) return { reason: 'because' };
+  if (path.startsWith('/api/governance/violations/')) return { note: 'because' };
   if (path.endsWith('/execute')) {
     const workspace = { kind: 'local', path: settled.folder };
     return { task_description: 'look', agent_type: 'playbook', playbook: { name: 'look' }, workspace };

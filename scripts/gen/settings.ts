@@ -18,7 +18,7 @@ const owners: Record<string, { about: string; settings: Settings }> = {
   gateway: { about: 'The HTTP surface.', settings: gatewaySettings },
   executor: { about: 'Runs and their records.', settings: executorSettings },
   prediction: { about: 'Risk and specs.', settings: predictionSettings },
-  governance: { about: 'Policy and approvals.', settings: governanceSettings },
+  governance: { about: 'Policy, approvals, budgets, kill switches, violations.', settings: governanceSettings },
   telemetry: {
     about: 'Where spans go, for the suite and for a process of its own: [tracing](../tracing.md).',
     settings: telemetrySettings,

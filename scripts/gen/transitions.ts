@@ -2,6 +2,8 @@ import { ACTION_TRANSITIONS } from '../../apps/executor/src/action/action.rules.
 import { EXECUTION_TRANSITIONS } from '../../apps/executor/src/execution/execution.rules.js';
 import { HOLD_TRANSITIONS } from '../../apps/executor/src/hold/hold.rules.js';
 import { APPROVAL_TRANSITIONS } from '../../apps/governance/src/approval/approval.rules.js';
+import { KILL_SWITCH_TRANSITIONS } from '../../apps/governance/src/kill-switch/kill-switch.rules.js';
+import { VIOLATION_TRANSITIONS } from '../../apps/governance/src/violation/violation.rules.js';
 import { table } from './markdown.js';
 
 interface Transition {
@@ -15,6 +17,8 @@ const machines: Record<string, readonly Transition[]> = {
   Action: ACTION_TRANSITIONS,
   Hold: HOLD_TRANSITIONS,
   Approval: APPROVAL_TRANSITIONS,
+  'Kill switch': KILL_SWITCH_TRANSITIONS,
+  Violation: VIOLATION_TRANSITIONS,
 };
 
 const section = (name: string, transitions: readonly Transition[]): string => {

@@ -4,6 +4,7 @@ import type { Perform } from './cli.js';
 import { baseUrl, type CliEnv } from './env.js';
 import { addExecutionCommands } from './execution/execution.command.js';
 import { addRunCommands } from './execution/run.command.js';
+import { addKillCommands } from './kill/kill.command.js';
 import { addLoginCommands } from './login/login.command.js';
 import { CredentialsFile } from './login/credentials.js';
 import { Session } from './login/session.js';
@@ -32,7 +33,14 @@ const build = (env: CliEnv, terminal: Terminal, ended: (exitCode: number) => voi
       const session = new Session(new CredentialsFile(env.credentialsFile), terminal, named);
       ended(await work({ terminal, session, json, folder: env.folder }, ...args));
     };
-  for (const add of [addLoginCommands, addRunCommands, addApprovalCommands, addExecutionCommands, addMemberCommands]) {
+  for (const add of [
+    addLoginCommands,
+    addRunCommands,
+    addApprovalCommands,
+    addKillCommands,
+    addExecutionCommands,
+    addMemberCommands,
+  ]) {
     add(program, perform);
   }
   return program;

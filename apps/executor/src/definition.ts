@@ -3,6 +3,8 @@ import { Executions1763600001000 } from '../migrations/0001-executions.js';
 import { JournalRetention1763600002000 } from '../migrations/0002-journal-retention.js';
 import { Requests1763600003000 } from '../migrations/0003-requests.js';
 import { WokenBy1763600004000 } from '../migrations/0004-woken-by.js';
+import { OpenRuns1763600005000 } from '../migrations/0005-open-runs.js';
+import { OverBudget1763600006000 } from '../migrations/0006-over-budget.js';
 import { Action } from './action/action.entity.js';
 import { type Env, executorEnv } from './env.js';
 import { Execution } from './execution/execution.entity.js';
@@ -15,6 +17,13 @@ export const executor: ServiceDefinition<Env> = {
   name: 'executor',
   module: ExecutorModule,
   entities: [Action, Execution, Hold, PlaybookFile, Step],
-  migrations: [Executions1763600001000, JournalRetention1763600002000, Requests1763600003000, WokenBy1763600004000],
+  migrations: [
+    Executions1763600001000,
+    JournalRetention1763600002000,
+    Requests1763600003000,
+    WokenBy1763600004000,
+    OpenRuns1763600005000,
+    OverBudget1763600006000,
+  ],
   env: executorEnv,
 };

@@ -2,12 +2,14 @@ import { DirectoryBlobStore } from '#blobs';
 import { PLATFORM, type Platform } from '#service';
 import { Module } from '@nestjs/common';
 import { join } from 'node:path';
-import { ActionEffect, SANDBOX } from './action/action.effect.js';
+import { ActionEffect } from './action/action.effect.js';
 import { ActionGate } from './action/action.gate.js';
 import { ActionRepository } from './action/action.repository.js';
 import { ActionRunner } from './action/action.runner.js';
+import { ActionTool, SANDBOX } from './action/action.tool.js';
 import { ActionUndo } from './action/action.undo.js';
 import { Sealer } from './action/sealer.js';
+import { BudgetGate } from './budget/budget.gate.js';
 import { AdmissionRunner } from './execution/admission.runner.js';
 import { ExecutionConsumers } from './execution/execution.consumers.js';
 import { ExecutionFinisher } from './execution/execution.finisher.js';
@@ -23,6 +25,8 @@ import { JournalPartitionWorker } from './journal/journal-partition.worker.js';
 import { JournalRetentionWorker } from './journal/journal-retention.worker.js';
 import { Journal } from './journal/journal.js';
 import { JournalRpc } from './journal/journal.rpc.js';
+import { KillSwitchGate } from './kill-switch/kill-switch.gate.js';
+import { KillSwitchWorker } from './kill-switch/kill-switch.worker.js';
 import { PlaybookRpc } from './playbook/playbook.rpc.js';
 import { PlaybookService } from './playbook/playbook.service.js';
 import { Bubblewrap } from './sandbox/bubblewrap.js';
@@ -60,8 +64,10 @@ import { WorkspaceService } from './workspace/workspace.service.js';
     ActionGate,
     ActionRepository,
     ActionRunner,
+    ActionTool,
     ActionUndo,
     AdmissionRunner,
+    BudgetGate,
     DeadLeaseWorker,
     ExecutionConsumers,
     ExecutionFinisher,
@@ -73,6 +79,8 @@ import { WorkspaceService } from './workspace/workspace.service.js';
     Journal,
     JournalPartitionWorker,
     JournalRetentionWorker,
+    KillSwitchGate,
+    KillSwitchWorker,
     PlaybookService,
     StepAnalyser,
     StepHistory,

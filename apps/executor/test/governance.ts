@@ -1,4 +1,4 @@
-import { type CallContext, factSubject, governance, parseMessage } from '#contracts';
+import { type CallContext, type Fact, factSubject, governance, parseMessage } from '#contracts';
 import { AppError, digestOf, type JsonValue, uuidv7 } from '#kernel';
 import type { Platform } from '#service';
 import { person } from '#testing';
@@ -26,8 +26,20 @@ export interface Governance extends Answering {
   claimed: string[];
   /** How long an approval it makes from now on stays open. */
   deadlineMs: number;
+  /** What a reservation is answered; default: no budget. */
+  budget: (request: governance.ReserveBudget) => Partial<governance.BudgetReservation>;
+  /** What was settled, by key. */
+  spent: Map<string, governance.BudgetAmounts>;
+  /** Tells that a limit has changed. */
+  changeBudget(ctx: CallContext): Promise<void>;
+  /** What executors are told when they report; `silent`: nothing. */
+  kills: governance.KillState | 'silent';
+  /** What they reported last, by process. */
+  reports: Map<string, governance.ReportExecutor>;
   /** Decides an approval and tells so by a fact, as its relay does; `tell: false` loses the fact. */
   decide(approval: Asked, status: Exclude<Asked['status'], 'pending'>, options?: { tell?: boolean }): Promise<void>;
+  /** Engages switches, and tells so live. */
+  kill(...orders: Partial<governance.KillOrder>[]): void;
 }
 
 const keyOf = ({ execution_id, step, index }: Request): string => `${execution_id}/${step}/${index}`;
@@ -67,8 +79,33 @@ const viewOf = ({ id, ctx, request, status, expires_at }: Asked): governance.App
   cannot_decide_because: null,
 });
 
+const orderOf = (epoch: number): governance.KillOrder => ({
+  id: uuidv7(),
+  scope: 'all',
+  team: null,
+  target: '',
+  status: 'engaged',
+  rehearsal: false,
+  admitted_share: 0,
+  epoch,
+  reason: 'of a test',
+  requested_by: person('stopper'),
+});
+
 export const startGovernance = async (platform: Platform): Promise<Governance> => {
   const { connection, answering } = await open(platform, 'governance');
+  const publish = async <B extends object>(
+    about: Fact<B>,
+    aggregate_id: string,
+    ctx: CallContext,
+    body: B,
+  ): Promise<void> => {
+    const { subject: type } = about;
+    const at = new Date().toISOString();
+    const fact = { id: uuidv7(), type, team: ctx.team, aggregate_id, version: 1, at, body };
+    const options = { msgID: fact.id, headers: headersOf(ctx) };
+    await jetstream(connection).publish(factSubject(about), JSON.stringify(fact), options);
+  };
   const self: Governance = {
     ...answering,
     policy: () => 'allow',
@@ -76,6 +113,16 @@ export const startGovernance = async (platform: Platform): Promise<Governance> =
     asked: [],
     claimed: [],
     deadlineMs: 60_000,
+    budget: () => ({}),
+    spent: new Map(),
+    kills: { epoch: 1, orders: [] },
+    reports: new Map(),
+    kill: (...orders) => {
+      const epoch = (self.kills === 'silent' ? 1 : self.kills.epoch) + 1;
+      self.kills = { epoch, orders: orders.map((order) => ({ ...orderOf(epoch), ...order })) };
+      const { subject } = governance.killStateChanged;
+      connection.publish(`live.${subject}.${governance.EVERY_TEAM}`, JSON.stringify(self.kills));
+    },
     decide: async (approval, status, { tell = true } = {}) => {
       approval.status = status;
       if (!tell) return;
@@ -83,22 +130,19 @@ export const startGovernance = async (platform: Platform): Promise<Governance> =
       const by = status === 'approved' || status === 'rejected' ? [approver] : [];
       const body = { approval_id: approval.id, execution_id, step, index, status, by, reason: null };
       parseMessage(governance.ApprovalDecided, body);
-      const { subject: type } = governance.approvalDecided;
-      const { team } = approval.ctx;
-      const fact = {
-        id: uuidv7(),
-        type,
-        team,
-        aggregate_id: approval.id,
-        version: 1,
-        at: new Date().toISOString(),
-        body,
+      await publish(governance.approvalDecided, approval.id, approval.ctx, body);
+    },
+    changeBudget: (ctx) => {
+      const id = uuidv7();
+      const body = {
+        budget_id: id,
+        scope: 'team' as const,
+        target: '',
+        dimension: 'steps' as const,
+        soft: null,
+        hard: null,
       };
-      const headers = headersOf(approval.ctx);
-      await jetstream(connection).publish(factSubject(governance.approvalDecided), JSON.stringify(fact), {
-        msgID: fact.id,
-        headers,
-      });
+      return publish(governance.budgetChanged, id, ctx, body);
     },
   };
   const approver = person('approver');
@@ -143,6 +187,21 @@ export const startGovernance = async (platform: Platform): Promise<Governance> =
     if (approval.status !== 'approved') throw new AppError(refusals[approval.status], `It is ${approval.status}.`);
     self.claimed.push(id);
     return { approvers: [approver], policy_epoch: 8 };
+  });
+  answer(connection, governance.budget.reserve, async (request) => ({
+    ...{ granted: true, amounts: request.amounts, limited: [], warnings: [], exhausted: null },
+    ...self.budget(request),
+  }));
+  answer(connection, governance.budget.settle, async ({ items }) => {
+    for (const { key, used } of items) self.spent.set(key, used);
+    return { settled: items.length };
+  });
+  answer(connection, governance.killSwitch.report, async (report) => {
+    self.reports.set(report.replica, report);
+    if (self.kills === 'silent')
+      throw new AppError('service.unavailable', 'The test says nothing.', { retryable: true });
+    const { epoch } = self.kills;
+    return { epoch, state: epoch === report.epoch ? null : self.kills };
   });
   await connection.flush();
   return self;

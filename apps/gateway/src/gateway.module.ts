@@ -17,6 +17,8 @@ import { openSigningKey, type SigningKey } from './auth/signing-key.js';
 import { TicketController } from './auth/ticket.controller.js';
 import { TicketService } from './auth/ticket.service.js';
 import { Tokens } from './auth/token.js';
+import { AutonomyController } from './autonomy/autonomy.controller.js';
+import { BudgetController } from './budget/budget.controller.js';
 import type { Env } from './env.js';
 import { ExecutionController } from './execution/execution.controller.js';
 import { ExecutionWaiter } from './execution/execution.waiter.js';
@@ -54,6 +56,7 @@ import { oidcSettings } from './oidc/oidc.settings.js';
 import { PlaybookController } from './playbook/playbook.controller.js';
 import { PredictionController } from './prediction/prediction.controller.js';
 import { SystemController } from './system/system.controller.js';
+import { ViolationController } from './violation/violation.controller.js';
 import { UserRepository } from './user/user.repository.js';
 
 const SIGNING_KEY = Symbol('signing key');
@@ -62,6 +65,8 @@ const SIGNING_KEY = Symbol('signing key');
   controllers: [
     ApprovalController,
     AuthController,
+    AutonomyController,
+    BudgetController,
     ExecutionController,
     HealthController,
     KeyController,
@@ -74,6 +79,7 @@ const SIGNING_KEY = Symbol('signing key');
     SessionController,
     SystemController,
     TicketController,
+    ViolationController,
   ],
   providers: [
     { provide: SIGNING_KEY, useFactory: ({ home }: Platform) => openSigningKey(home), inject: [PLATFORM] },

@@ -57,6 +57,13 @@ const tell = (fact: Fact<object>, team: string, id: string): void =>
 const FACTS: [string, Fact<object>][] = [
   ['approval.requested', governance.approvalRequested],
   ['approval.decided', governance.approvalDecided],
+  ['kill.requested', governance.killRequested],
+  ['kill.confirmed', governance.killConfirmed],
+  ['kill.released', governance.killReleased],
+  ['budget.changed', governance.budgetChanged],
+  ['budget.reached', governance.budgetReached],
+  ['violation.recorded', governance.violationRecorded],
+  ['violation.changed', governance.violationChanged],
   ['execution.submitted', executor.executionSubmitted],
   ['execution.finished', executor.executionFinished],
   ['member.changed', contracts.memberChanged],
@@ -112,7 +119,7 @@ describe("a team's room", () => {
     expect(silent.hints).toEqual([]);
   });
 
-  it('tells somebody without a role in the team about members alone', async () => {
+  it('tells somebody without a role in the team about members, budgets and kill switches alone', async () => {
     const { body: other } = await gateway.call('POST', '/api/teams', {
       token: gateway.token,
       body: { name: 'room of others' },
@@ -128,8 +135,9 @@ describe("a team's room", () => {
     expect(await socket.emitWithAck('join_team')).toEqual({ ok: true });
     const id = uuidv7();
     for (const [, fact] of FACTS) tell(fact, other.id, id);
-    await until('the hint', () => hints.length > 0);
-    expect(hints).toEqual([{ type: 'member.changed', id }]);
+    const audible = FACTS.map(([type]) => type).filter((type) => /^(budget|kill|member)\./.test(type));
+    await until('the hints', () => hints.length === audible.length);
+    expect(hints).toEqual(audible.map((type) => ({ type, id })));
     expect(await socket.emitWithAck('join_execution', uuidv7())).toMatchObject({ code: 'auth.permission_missing' });
   });
 });

@@ -1,5 +1,8 @@
 import type { ServiceDefinition } from '#service';
 import { Approvals1763600001000 } from '../migrations/0001-approvals.js';
+import { Budgets1763600002000 } from '../migrations/0002-budgets.js';
+import { KillSwitch1763600003000 } from '../migrations/0003-kill-switch.js';
+import { Violations1763600004000 } from '../migrations/0004-violations.js';
 import { Approval } from './approval/approval.entity.js';
 import { Vote } from './approval/vote.entity.js';
 import { type Env, governanceEnv } from './env.js';
@@ -10,6 +13,6 @@ export const governance: ServiceDefinition<Env> = {
   name: 'governance',
   module: GovernanceModule,
   entities: [Approval, Member, Vote],
-  migrations: [Approvals1763600001000],
+  migrations: [Approvals1763600001000, Budgets1763600002000, KillSwitch1763600003000, Violations1763600004000],
   env: governanceEnv,
 };

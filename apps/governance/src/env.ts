@@ -17,6 +17,14 @@ const seconds = makeValidator<number>((text) => {
   return value;
 });
 
+const MAX_STAGE_S = 3_600;
+
+const stageSeconds = makeValidator<number>((text) => {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value > MAX_STAGE_S) throw new Error('out of range');
+  return value;
+});
+
 export const governanceSettings = {
   POLICIES_DIR: folder({
     default: join(repositoryRoot(), 'policies'),
@@ -25,6 +33,10 @@ export const governanceSettings = {
   APPROVAL_TIMEOUT_SECONDS: seconds({
     default: 900,
     desc: `whole seconds people have to answer, 1..${MAX_TIMEOUT_S}; later the answer is no`,
+  }),
+  KILL_RELEASE_STAGE_SECONDS: stageSeconds({
+    default: 30,
+    desc: `whole seconds of each stage (10 %, then 50 % of the runs) when a kill switch is released, 0..${MAX_STAGE_S}; 0 lets everything in at once`,
   }),
 };
 

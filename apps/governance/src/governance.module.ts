@@ -3,22 +3,35 @@ import { Module } from '@nestjs/common';
 import { ActionPolicy } from './action/action.policy.js';
 import { ActionRpc } from './action/action.rpc.js';
 import { ActionService } from './action/action.service.js';
-import { ApprovalConsumers } from './approval/approval.consumers.js';
 import { ApprovalCountWorker } from './approval/approval-count.worker.js';
 import { ApprovalDeadlineWorker } from './approval/approval-deadline.worker.js';
 import { ApprovalEnding } from './approval/approval.ending.js';
 import { ApprovalRepository } from './approval/approval.repository.js';
 import { ApprovalRpc } from './approval/approval.rpc.js';
 import { ApprovalService } from './approval/approval.service.js';
+import { AutonomyRpc } from './autonomy/autonomy.rpc.js';
+import { AutonomyService } from './autonomy/autonomy.service.js';
+import { BudgetRepository } from './budget/budget.repository.js';
+import { BudgetRpc } from './budget/budget.rpc.js';
+import { BudgetService } from './budget/budget.service.js';
 import type { Env } from './env.js';
+import { KillProgressWorker } from './kill-switch/kill-progress.worker.js';
+import { KillStateWorker } from './kill-switch/kill-state.worker.js';
+import { KillSwitchRepository } from './kill-switch/kill-switch.repository.js';
+import { KillSwitchRpc } from './kill-switch/kill-switch.rpc.js';
+import { KillSwitchService } from './kill-switch/kill-switch.service.js';
 import { MemberConsumers } from './member/member.consumers.js';
 import { MemberRepository } from './member/member.repository.js';
+import { RunConsumers } from './run/run.consumers.js';
+import { ViolationRepository } from './violation/violation.repository.js';
+import { ViolationRpc } from './violation/violation.rpc.js';
+import { ViolationService } from './violation/violation.service.js';
 import { PolicyEpochWorker } from './policy/policy-epoch.worker.js';
 import { PolicyEngine } from './policy/policy.engine.js';
 import { openPolicies } from './policy/policy.loader.js';
 
 @Module({
-  controllers: [ActionRpc, ApprovalRpc],
+  controllers: [ActionRpc, ApprovalRpc, AutonomyRpc, BudgetRpc, KillSwitchRpc, ViolationRpc],
   providers: [
     {
       provide: PolicyEngine,
@@ -27,15 +40,24 @@ import { openPolicies } from './policy/policy.loader.js';
     },
     ActionPolicy,
     ActionService,
-    ApprovalConsumers,
     ApprovalCountWorker,
     ApprovalDeadlineWorker,
     ApprovalEnding,
     ApprovalRepository,
     ApprovalService,
+    AutonomyService,
+    BudgetRepository,
+    BudgetService,
+    KillProgressWorker,
+    KillStateWorker,
+    KillSwitchRepository,
+    KillSwitchService,
     MemberConsumers,
     MemberRepository,
     PolicyEpochWorker,
+    RunConsumers,
+    ViolationRepository,
+    ViolationService,
   ],
 })
 export class GovernanceModule {}

@@ -1,18 +1,22 @@
-import type { CallContext, governance, Principal } from '#contracts';
+import type { CallContext, executor, governance, Principal } from '#contracts';
 import { digestOf, uuidv7 } from '#kernel';
-import { FactLog, FactSignal } from '#persistence';
+import type { Bus, Heard } from '#messaging';
+import { FactLog, FactSignal, type Tx } from '#persistence';
 import { callContext, openTestDatabase, person, type TestDatabase } from '#testing';
 import { expect } from '@jest/globals';
 import { ActionPolicy } from '../src/action/action.policy.js';
 import { ActionService } from '../src/action/action.service.js';
-import { ApprovalConsumers } from '../src/approval/approval.consumers.js';
 import { ApprovalDeadlineWorker } from '../src/approval/approval-deadline.worker.js';
 import { ApprovalEnding } from '../src/approval/approval.ending.js';
 import { ApprovalRepository } from '../src/approval/approval.repository.js';
 import { ApprovalService } from '../src/approval/approval.service.js';
+import { BudgetRepository } from '../src/budget/budget.repository.js';
 import { governance as definition } from '../src/definition.js';
 import { governanceEnv } from '../src/env.js';
+import { KillStateWorker } from '../src/kill-switch/kill-state.worker.js';
 import { MemberRepository } from '../src/member/member.repository.js';
+import { RunConsumers } from '../src/run/run.consumers.js';
+import { ViolationRepository } from '../src/violation/violation.repository.js';
 import { PolicyEpochWorker } from '../src/policy/policy-epoch.worker.js';
 import { openPolicies } from '../src/policy/policy.loader.js';
 
@@ -68,13 +72,26 @@ export const openHouse = async () => {
   const repository = new ApprovalRepository(env);
   const ending = new ApprovalEnding(repository, facts);
   const members = new MemberRepository();
-  const policy = new ActionPolicy(await openPolicies(env.POLICIES_DIR, new PolicyEpochWorker(database)));
+  const kills = new KillStateWorker(database, { show: () => undefined } as unknown as Bus);
+  await kills.onModuleInit();
+  const policy = new ActionPolicy(await openPolicies(env.POLICIES_DIR, new PolicyEpochWorker(database)), kills);
+  const violations = new ViolationRepository(facts);
+  const ends = new RunConsumers(ending, new BudgetRepository(), violations);
   return {
     database,
+    env,
+    facts,
+    ending,
+    kills,
+    policy,
     members,
-    actions: new ActionService(database, policy, repository, facts),
+    actions: new ActionService(database, policy, repository, facts, violations),
     approvals: new ApprovalService(database, repository, ending, members, policy),
-    consumers: new ApprovalConsumers(ending),
+    violations,
+    consumers: {
+      executionFinished: (heard: Heard<executor.ExecutionFinished>, tx: Tx) =>
+        ends.executionFinished(heard, tx, runContext(heard.team)),
+    },
     newWorker: () => new ApprovalDeadlineWorker(database, ending),
     adminUrl: test.adminUrl,
     close: () => test.close(),

@@ -3,16 +3,24 @@ import type {
   AccessToken,
   ApiKey,
   Approval,
+  Autonomy,
+  Budget,
+  ChangeViolation,
   CreateApiKey,
+  EngageKillSwitch,
   Execution,
   ExecutionResult,
   FramePage,
+  KillSwitch,
+  ListBudgets,
   ListApprovals,
   ListExecutions,
   ListKeys,
+  ListKillSwitches,
   ListMembers,
   ListPlaybooks,
   ListTeams,
+  ListViolations,
   Me,
   Member,
   NewApiKey,
@@ -20,6 +28,7 @@ import type {
   Page,
   Playbook,
   PredictRun,
+  PutBudget,
   ReadFrames,
   ReadSteps,
   RunPrediction,
@@ -30,6 +39,7 @@ import type {
   SubmitExecution,
   Team,
   TeamRole,
+  Violation,
 } from './types.js';
 
 /** The server answers a waiting request after 290 s at the latest. */
@@ -120,6 +130,38 @@ export class ApiClient {
       this.http.call('post', '/api/autonomy/approvals/{id}/approve', { path: { id }, body: { reason } }),
     reject: (id: string, reason: string): Promise<Approval> =>
       this.http.call('post', '/api/autonomy/approvals/{id}/reject', { path: { id }, body: { reason } }),
+  };
+
+  /** How far agents go by themselves now. */
+  autonomy(): Promise<Autonomy> {
+    return this.http.call('get', '/api/autonomy/status', {});
+  }
+
+  readonly killSwitches = {
+    /** Those that are not released, newest first, with what is still stopping. */
+    list: (query?: ListKillSwitches): Promise<Page<KillSwitch> & { epoch: number }> =>
+      this.http.call('get', '/api/autonomy/kill-switch', { query }),
+    /** Nothing new of the scope begins later than 0.5 s after the answer. */
+    engage: (input: EngageKillSwitch): Promise<KillSwitch> =>
+      this.http.call('post', '/api/autonomy/kill-switch', { body: input, creates: true }),
+    /** Lets in again by stages. */
+    release: (id: string, reason?: string): Promise<KillSwitch> =>
+      this.http.call('delete', '/api/autonomy/kill-switch', { body: { id, reason } }),
+  };
+
+  readonly budgets = {
+    list: (query?: ListBudgets): Promise<Page<Budget>> => this.http.call('get', '/api/budgets', { query }),
+    /** The one of its scope, target, dimension and period; a limit that is absent is none. */
+    put: (budget: PutBudget): Promise<Budget> => this.http.call('put', '/api/budgets', { body: budget }),
+  };
+
+  readonly violations = {
+    /** What agents broke, newest first. */
+    list: (query?: ListViolations): Promise<Page<Violation>> =>
+      this.http.call('get', '/api/governance/violations', { query }),
+    get: (id: string): Promise<Violation> => this.http.call('get', '/api/governance/violations/{id}', { path: { id } }),
+    change: (id: string, change: ChangeViolation): Promise<Violation> =>
+      this.http.call('patch', '/api/governance/violations/{id}', { path: { id }, body: change }),
   };
 
   readonly playbooks = {

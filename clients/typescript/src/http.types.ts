@@ -1,6 +1,6 @@
 import type { paths } from './generated/api.js';
 
-export type Method = 'get' | 'post' | 'patch' | 'delete';
+export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 export type PathOf<M extends Method> = { [P in keyof paths]: paths[P][M] extends object ? P : never }[keyof paths];
 export type OperationOf<M extends Method, P extends PathOf<M>> = paths[P][M];
 

@@ -1,6 +1,10 @@
 import { memberChanged } from './gateway/member.js';
 import * as governanceAction from './governance/action.js';
 import * as governanceApproval from './governance/approval.js';
+import * as governanceAutonomy from './governance/autonomy.js';
+import * as governanceBudget from './governance/budget.js';
+import * as governanceKill from './governance/kill-switch.js';
+import * as governanceViolation from './governance/violation.js';
 import * as executorExecution from './executor/execution.js';
 import * as executorJournal from './executor/journal.js';
 import * as executorPlaybook from './executor/playbook.js';
@@ -32,10 +36,21 @@ export const graph: Record<ServiceName, Edges> = {
       executorExecution.executionFinished,
       governanceApproval.approvalRequested,
       governanceApproval.approvalDecided,
+      governanceKill.killRequested,
+      governanceKill.killConfirmed,
+      governanceKill.killReleased,
+      governanceBudget.budgetChanged,
+      governanceBudget.budgetReached,
+      governanceViolation.violationRecorded,
+      governanceViolation.violationChanged,
       memberChanged,
     ],
   },
-  executor: { asks: ['prediction', 'governance'], hears: [governanceApproval.approvalDecided], watches: [] },
+  executor: {
+    asks: ['prediction', 'governance'],
+    hears: [governanceApproval.approvalDecided, governanceBudget.budgetChanged],
+    watches: [governanceKill.killStateChanged],
+  },
   prediction: { asks: [], hears: [executorExecution.executionFinished], watches: [] },
   governance: { asks: [], hears: [memberChanged, executorExecution.executionFinished], watches: [] },
 };
@@ -54,7 +69,14 @@ export const catalogues: Record<ServiceName, Record<string, Record<string, Rpc<o
     step: predictionStep.step,
     trace: predictionTrace.trace,
   },
-  governance: { action: governanceAction.action, approval: governanceApproval.approval },
+  governance: {
+    action: governanceAction.action,
+    approval: governanceApproval.approval,
+    autonomy: governanceAutonomy.autonomy,
+    budget: governanceBudget.budget,
+    kill_switch: governanceKill.killSwitch,
+    violation: governanceViolation.violation,
+  },
 };
 
 /** Every fact there is. */
@@ -62,6 +84,13 @@ export const facts: readonly Fact<object>[] = [
   memberChanged,
   governanceApproval.approvalRequested,
   governanceApproval.approvalDecided,
+  governanceKill.killRequested,
+  governanceKill.killConfirmed,
+  governanceKill.killReleased,
+  governanceBudget.budgetChanged,
+  governanceBudget.budgetReached,
+  governanceViolation.violationRecorded,
+  governanceViolation.violationChanged,
   executorExecution.executionSubmitted,
   executorExecution.executionFinished,
 ];

@@ -54,6 +54,10 @@ const PAUSED: Record<NonNullable<PausedReason>, Pick<StatusWords, 'word' | 'mean
   },
   worker: { word: 'waits for a worker', meaning: 'It goes on when a worker is free.' },
   person: { word: 'paused', meaning: 'Somebody paused it; it keeps its place.' },
+  budget: {
+    word: 'out of budget',
+    meaning: 'A limit is reached; it goes on once that is raised, or an admin resumes it.',
+  },
 };
 
 /** What a status is called, how it is coloured and what it means. */

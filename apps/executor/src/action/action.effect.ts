@@ -1,27 +1,25 @@
 import type { executor } from '#contracts';
-import { actionKeyText, idempotencyKey, isAppError } from '#kernel';
+import { actionKeyText, isAppError } from '#kernel';
 import type { Tx } from '#persistence';
 import { inSpan, type SpanSpec } from '#telemetry';
 import { diffManifests, type Manifest } from '#snapshots';
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { judge } from '../contract/contract.rules.js';
 import type { Run } from '../execution/run.js';
 import { type HoldStatus, undoneFact } from '../hold/hold.rules.js';
 import { HoldService } from '../hold/hold.service.js';
+import { stopRequest } from '../kill-switch/kill-switch.entry.js';
+import { killed } from '../kill-switch/kill-switch.errors.js';
 import { aboutAction } from '../journal/journal.entry.js';
-import type { Sandbox } from '../sandbox/sandbox.js';
 import { ToolRegistry } from '../tool/tool.registry.js';
 import type { Action } from './action.entity.js';
 import { ActionRepository } from './action.repository.js';
 import { factsOf, keptFact, type Seen } from './action.facts.rules.js';
+import { ActionTool } from './action.tool.js';
 import { ActionUndo, leftBy } from './action.undo.js';
 import { Sealer } from './sealer.js';
 import { visible } from './visible.rules.js';
 
-export const SANDBOX = Symbol('sandbox');
-
-const TOOL_TIMEOUT_MS = 60_000;
-const OUTPUT_BYTES = 262_144;
 /** How often an effect that nobody saw finish is begun again before a person has to look. */
 const MAX_ATTEMPTS = 4;
 
@@ -34,7 +32,7 @@ export class ActionEffect {
     private readonly actions: ActionRepository,
     private readonly sealer: Sealer,
     private readonly undoing: ActionUndo,
-    @Inject(SANDBOX) private readonly sandbox: Sandbox,
+    private readonly calls: ActionTool,
   ) {}
 
   /** Takes the hold and commits the intent; the effect itself comes after. */
@@ -79,6 +77,7 @@ export class ActionEffect {
     if (run.isToEnd || action.attempts >= MAX_ATTEMPTS) {
       return this.conclude(run, action, { before, after: before, result: failed, duration_ms: 0 });
     }
+    await this.calls.ready(); // an attempt that could not begin would be counted
     const entry = aboutAction('action.recovered', action, { key: actionKeyText(action), status: 'started' });
     const again = await run.commit([entry], {}, (tx) =>
       this.actions.move(tx, action, 'started', { attempts: action.attempts + 1 }),
@@ -88,18 +87,9 @@ export class ActionEffect {
 
   private async act(run: Run, action: Action, args: object, before: Manifest): Promise<Action> {
     const began = performance.now();
-    const result = await inSpan(toolSpan(run, action), () =>
-      this.tools.get(action.tool).tool.run(
-        this.tools.parse(action.tool, args),
-        {
-          root: run.root!,
-          sandbox: this.sandbox,
-          signal: run.halt,
-          idempotency_key: idempotencyKey(action),
-        },
-        { timeoutMs: TOOL_TIMEOUT_MS, outputBytes: OUTPUT_BYTES, exitCodes: action.contract!.exit_codes },
-      ),
-    );
+    const came = await inSpan(toolSpan(run, action), () => this.calls.run(run, action, args));
+    if ('killed' in came) await run.cancelHere(stopRequest(run, came.killed));
+    const result = 'killed' in came ? { ok: false, output: null, failure: killed(came.killed) } : came;
     // What a stopping process cut short is found as an unfinished intent, and begun again.
     if (!result.ok) run.assertMine();
     const duration_ms = Math.round(performance.now() - began);

@@ -2,8 +2,10 @@ import { type executor, governance, prediction } from '#contracts';
 import { actionDigest, digestOf, isAppError, type JsonValue } from '#kernel';
 import { Bus } from '#messaging';
 import { Injectable } from '@nestjs/common';
+import { BudgetGate } from '../budget/budget.gate.js';
 import { describeContract } from '../contract/contract.rules.js';
 import type { Run } from '../execution/run.js';
+import { KillSwitchGate } from '../kill-switch/kill-switch.gate.js';
 import { PREVIEW_TIMEOUT_MS } from '../tool/tool.js';
 import { ToolRegistry } from '../tool/tool.registry.js';
 import type { Action } from './action.entity.js';
@@ -35,7 +37,20 @@ export class ActionGate {
   constructor(
     private readonly bus: Bus,
     private readonly tools: ToolRegistry,
+    private readonly kills: KillSwitchGate,
+    readonly budgets: BudgetGate,
   ) {}
+
+  /**
+   * The kill switch by which an action must not begin now; null: it may. `anew`: asked for again, because governance
+   * refused and may have known more.
+   * @throws AppError `kill_switch.unknown`, retryable
+   */
+  async killedBy(run: Run, { tool }: Action, { anew = false } = {}): Promise<governance.KillOrder | null> {
+    if (anew) await this.kills.read();
+    await this.kills.fresh();
+    return this.kills.against({ ...run.subject, tool });
+  }
 
   /** What the action is, its contract included: the same over attempts, another one as soon as anything about it changes. */
   digestOf(run: Run, action: Pick<Action, 'tool' | 'contract'>, args: object): string {

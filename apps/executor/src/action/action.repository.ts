@@ -2,6 +2,7 @@ import { AppError } from '#kernel';
 import type { Tx } from '#persistence';
 import { Injectable } from '@nestjs/common';
 import { In } from 'typeorm';
+import type { DeviatedAction } from '../execution/violation.rules.js';
 import type { ActionOutcome } from '../step/step.view.js';
 import { Action } from './action.entity.js';
 import { type ActionStatus, sourcesOf } from './action.rules.js';
@@ -20,6 +21,15 @@ export class ActionRepository {
 
   ofExecution(tx: Tx, executionId: string): Promise<Action[]> {
     return tx.find(Action, { where: { execution_id: executionId }, order: { step: 'ASC', index: 'ASC' } });
+  }
+
+  /** Actions that left their contract, in their order; of many the first 100. */
+  deviated(tx: Tx, executionId: string): Promise<DeviatedAction[]> {
+    return tx.query(
+      `SELECT step, index, tool, verified, undone FROM action
+       WHERE execution_id = $1 AND verified->>'verdict' = 'deviated' ORDER BY step, index LIMIT 100`,
+      [executionId],
+    );
   }
 
   /** How the actions of at most `steps` steps after one ended, in their order, and nothing else of them. */

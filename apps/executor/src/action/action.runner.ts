@@ -1,10 +1,12 @@
-import type { executor } from '#contracts';
+import type { executor, governance } from '#contracts';
 import { actionKeyText } from '#kernel';
 import { Bus } from '#messaging';
 import { inSpan } from '#telemetry';
 import { Injectable } from '@nestjs/common';
 import type { Run } from '../execution/run.js';
 import { aboutAction } from '../journal/journal.entry.js';
+import { stopRequest } from '../kill-switch/kill-switch.entry.js';
+import { killed } from '../kill-switch/kill-switch.errors.js';
 import { ActionEffect } from './action.effect.js';
 import type { Action } from './action.entity.js';
 import { ActionGate, answerDue } from './action.gate.js';
@@ -65,12 +67,15 @@ export class ActionRunner {
           action = claimed;
           break;
         }
-        case 'authorised':
+        case 'authorised': {
           if (run.isToEnd) return { kind: 'finished', action: await this.skip(run, action) };
-          action = this.isAsDecided(run, action, args)
-            ? await this.effect.begin(run, action, args)
-            : await this.end(run, action, 'refused', EDITED);
+          const order = await this.gate.killedBy(run, action);
+          if (order) action = await this.kill(run, action, order);
+          else if (!this.isAsDecided(run, action, args)) action = await this.end(run, action, 'refused', EDITED);
+          else if (!(await this.gate.budgets.mayAct(run, action, args))) return this.outOfBudget();
+          else action = await this.effect.begin(run, action, args);
           break;
+        }
         case 'started':
           action = await this.effect.complete(run, action, args);
           break;
@@ -86,6 +91,10 @@ export class ActionRunner {
       }
     }
     return { kind: 'finished', action };
+  }
+
+  private outOfBudget(): ActionProgress {
+    return { kind: 'waiting', wakeAt: this.gate.budgets.again() };
   }
 
   /** Ends an action that never began: the run is to end, or an earlier action stopped the turn. */
@@ -106,6 +115,8 @@ export class ActionRunner {
       case 'allow':
         return run.commit(entries, {}, (tx) => this.actions.move(tx, action, 'authorised', { predicted, decided }));
       case 'deny': {
+        const order = await this.gate.killedBy(run, action, { anew: true });
+        if (order) return this.kill(run, action, order);
         const failure = { code: 'action.denied', message: decided.reasons.join(' ') || 'Policy denies this action.' };
         return run.commit(entries, {}, (tx) =>
           this.actions.move(tx, action, 'denied', { predicted, decided, failure }),
@@ -161,6 +172,12 @@ export class ActionRunner {
   /** Arguments and contract are still those that policy, and people, said yes to. */
   private isAsDecided(run: Run, action: Action, args: object): boolean {
     return this.gate.digestOf(run, action, args) === action.digest;
+  }
+
+  /** The run ends with it: its driver is not asked what to do about an action that was stopped. */
+  private async kill(run: Run, action: Action, order: governance.KillOrder): Promise<Action> {
+    await run.cancelHere(stopRequest(run, order));
+    return this.end(run, action, 'refused', killed(order));
   }
 
   private end(run: Run, action: Action, status: 'skipped' | 'refused', failure: executor.FailureView): Promise<Action> {

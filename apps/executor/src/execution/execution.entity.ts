@@ -50,6 +50,8 @@ export class Execution {
   @Column('boolean') pause_requested!: boolean;
   @Column('boolean') cancel_requested!: boolean;
   @Column('boolean') rollback_requested!: boolean;
+  /** Somebody who may has let it go on beyond hard limits of its budgets. */
+  @Column('boolean') over_budget!: boolean;
   /** Set with a terminal status: effects are left that a rollback could take back. */
   @Column('boolean') undoable!: boolean;
   /** The attempt number of the work it was last written under: a lower one is fenced off. */

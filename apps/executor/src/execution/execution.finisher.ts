@@ -12,6 +12,7 @@ import { WorkspaceService } from '../workspace/workspace.service.js';
 import type { Ending } from './execution.entity.js';
 import { type EndedAction, judgeRun, type RunEnd } from './execution.rules.js';
 import type { Run } from './run.js';
+import { violationsOf } from './violation.rules.js';
 
 /** Ends runs: takes back what the driver wants undone, judges what is left, and says so once. */
 @Injectable()
@@ -66,7 +67,7 @@ export class ExecutionFinisher {
       [entry],
       { ...patch, status: end.status, failure: end.failure, paused_reason: null, pause_requested: false },
       async (tx) => {
-        const { id, agent_id, last_seq } = run.execution;
+        const { id, agent_id, last_seq, spec_violations } = run.execution;
         await tx.query(`UPDATE execution SET finished_at = clock_timestamp() WHERE id = $1`, [id]);
         await this.facts.append(tx, run.ctx, executor.executionFinished, {
           aggregate_id: id,
@@ -79,6 +80,7 @@ export class ExecutionFinisher {
             deception_probability,
             failure: end.failure,
             journal_seq: last_seq,
+            violations: violationsOf(spec_violations, await this.actions.deviated(tx, id)),
           },
         });
         await this.workspaces.unlock(tx, id);

@@ -161,12 +161,14 @@ export const judgeRequest = (request: executor.ExecutionRequest, standing: Stand
 const judgePause = ({ status, paused_reason, pause_requested }: Standing): RequestJudgement =>
   pause_requested || (status === 'paused' && paused_reason !== 'approval') ? REPEATED : TAKEN;
 
+const RESUMABLE: ReadonlySet<executor.PauseReason> = new Set(['person', 'inconclusive', 'budget']);
+
 const judgeResume = ({ status, paused_reason, pause_requested }: Standing): RequestJudgement => {
   if (pause_requested) return TAKEN;
   if (status === 'awaiting_approval') return refused('waits_for_approval');
   if (status !== 'paused') return refused('not_paused');
   if (paused_reason === 'approval') return refused('waits_for_approval');
-  return paused_reason === 'person' || paused_reason === 'inconclusive' ? TAKEN : refused('not_paused');
+  return paused_reason !== null && RESUMABLE.has(paused_reason) ? TAKEN : refused('not_paused');
 };
 
 /** Everything that makes sense to ask of it now. */

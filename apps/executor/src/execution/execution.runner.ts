@@ -109,6 +109,7 @@ export class ExecutionRunner {
       const step = progress.finished.length + 1;
       if (turn.kind !== 'act') return this.verify(run, turn, step);
       progress.open = await this.steps.propose(run, step, turn);
+      if (!progress.open) return { kind: 'waiting', wake_at: this.steps.again() };
     }
   }
 

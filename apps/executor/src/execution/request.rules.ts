@@ -22,7 +22,8 @@ export interface RequestChange {
   patch: ExecutionPatch;
 }
 
-export const changeOf = (request: executor.ExecutionRequest, row: Row): RequestChange => {
+/** `mayOverrun`: whoever asks may also raise the limits of its budgets, so a resume lets it go on beyond them. */
+export const changeOf = (request: executor.ExecutionRequest, row: Row, mayOverrun = false): RequestChange => {
   const { status } = row;
   switch (request) {
     case 'pause':
@@ -32,7 +33,7 @@ export const changeOf = (request: executor.ExecutionRequest, row: Row): RequestC
     case 'rollback':
       return isTerminal(status) ? reopening(row) : rollingBack(row);
     case 'resume':
-      return goingOn(row);
+      return goingOn(row, mayOverrun);
   }
 };
 
@@ -60,9 +61,15 @@ const reopening = ({ status, final_answer, failure, ending }: Row): RequestChang
   },
 });
 
-const goingOn = (row: Row): RequestChange => {
+const goingOn = (row: Row, mayOverrun: boolean): RequestChange => {
   const begun = row.started_at !== null;
   const { status, paused_reason } = goesOnAs({ ...row, begun, has_approval: row.approval_id !== null });
-  const patch = { paused_reason, pause_requested: false, ...(status !== row.status && { status }) };
+  const overrun = row.status === 'paused' && row.paused_reason === 'budget' && mayOverrun;
+  const patch = {
+    paused_reason,
+    pause_requested: false,
+    ...(status !== row.status && { status }),
+    ...(overrun && { over_budget: true }),
+  };
   return { kind: 'execution.resumed', status, paused_reason, patch };
 };

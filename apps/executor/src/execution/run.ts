@@ -1,4 +1,4 @@
-import type { CallContext } from '#contracts';
+import type { CallContext, governance } from '#contracts';
 import { AppError } from '#kernel';
 import type { Database, Tx } from '#persistence';
 import type { WorkspaceRoot } from '#snapshots';
@@ -24,6 +24,10 @@ export class Run {
   readonly writer: Writer;
   /** Set once the run may touch its workspace. */
   root: WorkspaceRoot | null = null;
+  /** Of what it has a budget, as governance said last; null before it did. */
+  limited: ReadonlySet<governance.BudgetDimension> | null = null;
+  /** Milliseconds the next tool was given by its budget; null: it has its own limit alone. */
+  wallMs: number | null = null;
 
   constructor(
     private readonly database: Database,
@@ -62,6 +66,11 @@ export class Run {
     return this.database.inTeam(this.ctx, query);
   }
 
+  /** Whose it is, for whoever may be in its way. */
+  get subject(): { team: string; agent_id: string; execution_id: string } {
+    return { team: this.ctx.team, agent_id: this.execution.agent_id, execution_id: this.execution.id };
+  }
+
   /** For what is under way: it is to stop, for whatever reason. */
   get halt(): AbortSignal {
     return AbortSignal.any([this.signals.lost, this.signals.stop]);
@@ -85,21 +94,35 @@ export class Run {
   /** Pauses where that was asked for, at a boundary between actions; false when nobody asks for it any more. */
   async pauseHere(): Promise<boolean> {
     if (!this.isToPause) return false;
+    return this.asItIs(async (tx) => {
+      if (!this.isToPause) return false;
+      const change = { paused_reason: 'person' as const, pause_requested: false };
+      const isPaused = this.execution.status === 'paused';
+      this.execution = await this.journal.append(
+        tx,
+        this.writer,
+        [{ kind: 'execution.paused', body: { status: 'paused', paused_reason: 'person' } }],
+        isPaused ? change : { ...change, status: 'paused' },
+      );
+      return true;
+    });
+  }
+
+  /** Is to end from here on, by this request; when its end was asked for before, by that. */
+  cancelHere(request: JournalEntry): Promise<void> {
+    return this.asItIs(async (tx) => {
+      if (this.isToEnd) return;
+      this.execution = await this.journal.append(tx, this.writer, [request], { cancel_requested: true });
+    });
+  }
+
+  /** Work on the row locked and read again: what was asked may have been taken back, or asked for by somebody else. */
+  private async asItIs<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     const before = this.execution;
     try {
       return await this.database.inTeam(this.ctx, async (tx) => {
-        // Locked and read again: what was asked may have been taken back.
         this.execution = await this.journal.append(tx, this.writer, []);
-        if (!this.isToPause) return false;
-        const change = { paused_reason: 'person' as const, pause_requested: false };
-        const isPaused = this.execution.status === 'paused';
-        this.execution = await this.journal.append(
-          tx,
-          this.writer,
-          [{ kind: 'execution.paused', body: { status: 'paused', paused_reason: 'person' } }],
-          isPaused ? change : { ...change, status: 'paused' },
-        );
-        return true;
+        return work(tx);
       });
     } catch (error) {
       this.execution = before;

@@ -28,6 +28,7 @@ export type ExecutionPatch = Partial<
     | 'cancel_requested'
     | 'rollback_requested'
     | 'undoable'
+    | 'over_budget'
   >
 >;
 

@@ -30,8 +30,9 @@ export class StepRunner {
     private readonly analyser: StepAnalyser,
   ) {}
 
-  /** Commits what the agent proposed; nothing has happened yet. */
-  async propose(run: Run, step: number, turn: Extract<DriverTurn, { kind: 'act' }>): Promise<Step> {
+  /** Commits what the agent proposed; nothing has happened yet. Null: no step is left in its budget, and it is paused. */
+  async propose(run: Run, step: number, turn: Extract<DriverTurn, { kind: 'act' }>): Promise<Step | null> {
+    if (!(await this.gate.budgets.mayStep(run, step))) return null;
     const actions = turn.actions.map((proposed, index) => this.actionOf(run, { step, index }, proposed));
     const row = Object.assign(new Step(), {
       execution_id: run.execution.id,
@@ -80,6 +81,11 @@ export class StepRunner {
     return { kind: 'finished', step: finishedStep(step, actions, (sealed) => this.sealer.open(run.ctx.team, sealed)) };
   }
 
+  /** When a run whose budget is spent looks again by itself. */
+  again(): Date {
+    return this.gate.budgets.again();
+  }
+
   private actionOf(run: Run, at: { step: number; index: number }, proposed: ProposedAction): Action {
     const { tool: id, arguments: args } = proposed;
     const action: Action = Object.assign(new Action(), {
@@ -116,6 +122,7 @@ export class StepRunner {
   }
 
   private async finish(run: Run, step: Step, actions: Action[]): Promise<void> {
+    await this.gate.budgets.settle(run, step.step, actions);
     const observation = visible(observe(actions));
     const { entry, patch } = await this.analyser.analyse(run, {
       step: step.step,

@@ -1,11 +1,20 @@
 import type { Role } from '#contracts';
 
 /** `key.own`: to make, see and revoke one's own API keys. */
-const READ = ['execution.read', 'playbook.read', 'approval.read', 'member.read', 'key.own'] as const;
+const READ = [
+  'execution.read',
+  'playbook.read',
+  'approval.read',
+  'budget.read',
+  'kill.read',
+  'member.read',
+  'violation.read',
+  'key.own',
+] as const;
 const OPERATE = ['execution.submit', 'execution.cancel', 'prediction.ask', 'playbook.write'] as const;
-const APPROVE = ['approval.decide'] as const;
+const APPROVE = ['approval.decide', 'violation.write'] as const;
 /** `key.manage`: to see and revoke everybody's. */
-const ADMINISTER = ['member.write', 'system.read', 'key.manage'] as const;
+const ADMINISTER = ['budget.write', 'kill.write', 'member.write', 'system.read', 'key.manage'] as const;
 const INSTALL = ['team.create'] as const;
 
 export type Permission =
@@ -21,7 +30,16 @@ export const PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
   operator: [...READ, ...OPERATE],
   approver: [...READ, ...APPROVE],
   admin: [...READ, ...OPERATE, ...APPROVE, ...ADMINISTER],
-  installation_admin: ['member.read', 'member.write', 'system.read', ...INSTALL],
+  installation_admin: [
+    'budget.read',
+    'budget.write',
+    'kill.read',
+    'kill.write',
+    'member.read',
+    'member.write',
+    'system.read',
+    ...INSTALL,
+  ],
 };
 
 /** Every permission, in the order of the table. */

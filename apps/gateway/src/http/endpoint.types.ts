@@ -2,7 +2,7 @@ import type { MessageClass } from '#contracts';
 import type { Permission } from '../auth/permission.rules.js';
 import type { LimitName } from './limits.js';
 
-export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /** Everything a route must say about itself; there is no route without it. */
 export interface EndpointSpec<I extends object = object, A = Record<number, MessageClass<object>>> {

@@ -31,6 +31,9 @@ describe('what a key may do', () => {
         const permissions = permissionsOfKey({ ...key, type: 'agent' }, person);
         for (const never of [
           'approval.decide',
+          'violation.write',
+          'budget.write',
+          'kill.write',
           'member.write',
           'system.read',
           'key.own',

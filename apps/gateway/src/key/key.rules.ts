@@ -3,9 +3,12 @@ import { isUuid } from '#kernel';
 import { type Permission, PERMISSIONS } from '../auth/permission.rules.js';
 import { anotherAgent, beyondYours, somebodyElsesKey } from './key.errors.js';
 
-/** What no agent may do, whatever its key says: decide, or make somebody who does. */
+/** What no agent may do, whatever its key says: decide, say what it may spend or whether it is stopped, or make somebody who does. */
 export const NEVER_BY_AGENTS: readonly Permission[] = [
   'approval.decide',
+  'violation.write',
+  'budget.write',
+  'kill.write',
   'member.write',
   'system.read',
   'key.own',

@@ -4,10 +4,17 @@ import type { Permission } from '../auth/permission.rules.js';
 const READERS = {
   'approval.decided': 'approval.read',
   'approval.requested': 'approval.read',
+  'budget.changed': 'budget.read',
+  'budget.reached': 'budget.read',
   'execution.changed': 'execution.read',
   'execution.finished': 'execution.read',
   'execution.submitted': 'execution.read',
+  'kill.confirmed': 'kill.read',
+  'kill.released': 'kill.read',
+  'kill.requested': 'kill.read',
   'member.changed': 'member.read',
+  'violation.changed': 'violation.read',
+  'violation.recorded': 'violation.read',
 } as const satisfies Record<string, Permission>;
 
 export type HintType = keyof typeof READERS;
@@ -15,7 +22,7 @@ export type HintType = keyof typeof READERS;
 /** Something changed; what it is has to be read. */
 export interface Hint {
   type: HintType;
-  /** Of the execution, the approval or the membership. */
+  /** Of the execution, the approval, the budget, the kill switch, the violation or the membership. */
   id: string;
 }
 

@@ -6,6 +6,13 @@ import { type Hint, HINT_WINDOW_MS, HintWindows, type HintType } from './hint.ru
 const HINT_OF_FACT: readonly (readonly [Fact<object>, HintType])[] = [
   [governance.approvalRequested, 'approval.requested'],
   [governance.approvalDecided, 'approval.decided'],
+  [governance.killRequested, 'kill.requested'],
+  [governance.killConfirmed, 'kill.confirmed'],
+  [governance.killReleased, 'kill.released'],
+  [governance.budgetChanged, 'budget.changed'],
+  [governance.budgetReached, 'budget.reached'],
+  [governance.violationRecorded, 'violation.recorded'],
+  [governance.violationChanged, 'violation.changed'],
   [gateway.memberChanged, 'member.changed'],
   [executor.executionSubmitted, 'execution.submitted'],
   [executor.executionFinished, 'execution.finished'],

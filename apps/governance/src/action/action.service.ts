@@ -7,6 +7,8 @@ import { ApprovalRepository } from '../approval/approval.repository.js';
 import { isAboutAction } from '../approval/approval.rules.js';
 import { approvalFact } from '../approval/approval.view.js';
 import type { PolicyDecision } from '../policy/policy.types.js';
+import { ViolationRepository } from '../violation/violation.repository.js';
+import { deniedViolation } from '../violation/violation.rules.js';
 import { ActionPolicy } from './action.policy.js';
 
 /** The gate every action passes: policy answers, and where it asks for people one pending approval is written. */
@@ -19,17 +21,29 @@ export class ActionService {
     private readonly policy: ActionPolicy,
     private readonly approvals: ApprovalRepository,
     private readonly facts: FactLog,
+    private readonly violations: ViolationRepository,
   ) {}
 
+  /** @throws AppError `kill_switch.unknown`, retryable */
   async decide(ctx: CallContext, action: governance.DecideAction): Promise<governance.ActionDecision> {
+    await this.policy.fresh();
     const decision = this.policy.decide(ctx, action, 0);
     const said = decision.decision === 'ask' ? await this.ask(ctx, action, decision) : plain(decision);
     const answer = { ...said, guarded: this.policy.guardedBeside(action.paths) };
     if (answer.decision === 'deny') {
       const { execution_id, step, index, tool } = action;
       this.log.log({ denied: { execution_id, step, index, tool, reasons: answer.reasons } });
+      if (!this.policy.isKilled(ctx, action)) await this.register(ctx, action, answer);
     }
     return answer;
+  }
+
+  private register(
+    ctx: CallContext,
+    action: governance.DecideAction,
+    answer: governance.ActionDecision,
+  ): Promise<void> {
+    return this.database.inTeam(ctx, (tx) => this.violations.record(tx, ctx, deniedViolation(action, answer)));
   }
 
   /** A repeat gets the first row and what it says; another action under the same key is denied, the row stays. */

@@ -132,6 +132,78 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/autonomy/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How far agents go by themselves now: tiers, what waits for people, kill switches, executors.
+         * @description Needs the permission `kill.read`.
+         */
+        get: operations["getAutonomy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/autonomy/kill-switch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The team's kill switches and those for every team, newest first, with what is still stopping.
+         * @description Needs the permission `kill.read`.
+         */
+        get: operations["listKillSwitches"];
+        put?: never;
+        /**
+         * Stops agents: nothing new of the scope begins later than 0.5 s after the answer, what runs is cancelled, approvals are withdrawn. Confirmed once all of that is done.
+         * @description Needs the permission `kill.write`.
+         */
+        post: operations["engageKillSwitch"];
+        /**
+         * Releases a switch by stages: 10 % of the runs are let in, then half, then all. What was cancelled stays so.
+         * @description Needs the permission `kill.write`.
+         */
+        delete: operations["releaseKillSwitch"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/budgets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The team's budgets with what is spent and reserved, newest first.
+         * @description Needs the permission `budget.read`.
+         */
+        get: operations["listBudgets"];
+        /**
+         * Makes or changes the one budget of this scope, target, dimension and period. What is spent stays; runs it had paused look again.
+         * @description Needs the permission `budget.write`.
+         */
+        put: operations["putBudget"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/execute": {
         parameters: {
             query?: never;
@@ -808,6 +880,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/governance/violations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What agents broke: specs, policies, contracts; newest first.
+         * @description Needs the permission `violation.read`.
+         */
+        get: operations["listViolations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/governance/violations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One violation with its evidence and what people made of it.
+         * @description Needs the permission `violation.read`.
+         */
+        get: operations["getViolation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Whose it is, what came of it, by when; accepting it or calling it a false alarm needs a note.
+         * @description Needs the permission `violation.write`.
+         */
+        patch: operations["changeViolation"];
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -974,6 +1090,168 @@ export interface components {
             old: string;
             /** @description At least 8 characters. */
             new: string;
+        };
+        TierView: {
+            /** @enum {number} */
+            tier: 1 | 2 | 3;
+            /** @description Different people who have to approve. */
+            approvers: number;
+            /** @description What it means, in a sentence. */
+            meaning: string;
+            /** @description Approvals of this tier that nobody has decided. */
+            pending: number;
+        };
+        ExecutorCount: {
+            /** @description Executor processes that were heard of in the last seconds. */
+            alive: number;
+            /** @description Those of them that refuse by this switch already. */
+            acknowledged: number;
+        };
+        KillCount: {
+            /** @description Executions that have begun, or wait, and have not ended. */
+            executions: number;
+            /** @description Approvals nobody has answered. */
+            approvals: number;
+        };
+        KillSwitchView: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            scope: "all" | "team" | "agent" | "tool";
+            /**
+             * Format: uuid
+             * @description Null: every team.
+             */
+            team_id?: string | null;
+            agent_id?: string | null;
+            tool?: string | null;
+            /** @enum {string} */
+            status: "engaged" | "releasing" | "released";
+            rehearsal: boolean;
+            reason: string;
+            /** @description Share of runs that are let in: 0 while engaged, then by stages up to 1. */
+            admitted_share: number;
+            /** @description Number of the change that engaged it. */
+            epoch: number;
+            requested_by: components["schemas"]["PrincipalView"];
+            /** Format: date-time */
+            requested_at: string;
+            /**
+             * Format: date-time
+             * @description Since when every executor refuses and nothing of its scope is left.
+             */
+            confirmed_at?: string | null;
+            released_by?: components["schemas"]["PrincipalView"] | null;
+            /**
+             * Format: date-time
+             * @description When its release was asked for.
+             */
+            released_at?: string | null;
+            executors: components["schemas"]["ExecutorCount"];
+            /** @description What is still stopping; of a rehearsal, what would be stopped. */
+            stopping: components["schemas"]["KillCount"];
+        };
+        AutonomyStatus: {
+            /** @description Number of the policy in force. */
+            policy_epoch: number;
+            /** @description Number of the last change of any kill switch. */
+            kill_epoch: number;
+            tiers: components["schemas"]["TierView"][];
+            /** @description Approvals nobody has decided, of every tier. */
+            pending_approvals: number;
+            /** @description Those that are not released: of the team and of every team. */
+            kill_switches: components["schemas"]["KillSwitchView"][];
+            /** @description Executor processes that were heard of in the last seconds. */
+            executors_alive: number;
+        };
+        KillSwitchPage: {
+            /** @description Number of the last change of any switch. */
+            epoch: number;
+            items: components["schemas"]["KillSwitchView"][];
+            /** @description Null on the last page. */
+            next_cursor?: string | null;
+        };
+        EngageKillSwitch: {
+            /**
+             * @description all: every team of the installation, for an installation admin alone.
+             * @enum {string}
+             */
+            scope: "all" | "team" | "agent" | "tool";
+            /**
+             * Format: uuid
+             * @description Whose runs, of every scope but all; default the caller's team, another needs an installation admin.
+             */
+            team_id?: string | null;
+            /** @description Of scope agent. */
+            agent_id?: string | null;
+            /** @description Of scope tool: `shell.run` for all its versions, `shell.run@v1` for one. */
+            tool?: string | null;
+            /** @description Why, in words; whoever is refused reads it. */
+            reason: string;
+            /** @description Blocks and cancels nothing; reports what would be stopped, and is over then. */
+            rehearsal?: boolean | null;
+        };
+        ReleaseKillSwitch: {
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: uuid
+             * @description Whose it is; default the caller's team, another needs an installation admin.
+             */
+            team_id?: string | null;
+            /** @description Why, in words. */
+            reason?: string | null;
+        };
+        BudgetView: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            scope: "team" | "agent" | "execution";
+            /** @description The agent or execution; null: the team. */
+            target?: string | null;
+            /** @enum {string} */
+            dimension: "steps" | "wall_ms" | "tokens" | "cost_micros";
+            /** @enum {string} */
+            period: "total" | "day" | "month";
+            soft?: number | null;
+            hard?: number | null;
+            /** @description Spent in this period. */
+            used: number;
+            /** @description Reserved for what is under way; it counts against the limit. */
+            reserved: number;
+            /**
+             * Format: date-time
+             * @description When the next period begins; null: never.
+             */
+            resets_at?: string | null;
+            changed_by: components["schemas"]["PrincipalView"];
+            /** Format: date-time */
+            changed_at: string;
+        };
+        BudgetPage: {
+            items: components["schemas"]["BudgetView"][];
+            /** @description Null on the last page. */
+            next_cursor?: string | null;
+        };
+        PutBudget: {
+            /** @enum {string} */
+            scope: "team" | "agent" | "execution";
+            /** @description The agent, or the id of the execution; of scope team none. */
+            target?: string | null;
+            /**
+             * @description cost_micros: millionths of a US dollar; wall_ms: milliseconds of tools.
+             * @enum {string}
+             */
+            dimension: "steps" | "wall_ms" | "tokens" | "cost_micros";
+            /**
+             * @description When it begins anew, in UTC; default total: never.
+             * @enum {string|null}
+             */
+            period?: "total" | "day" | "month" | null;
+            /** @description What is spent beyond it is told. Absent: nothing is. */
+            soft?: number | null;
+            /** @description Nothing is spent beyond it. Absent: there is no end. */
+            hard?: number | null;
         };
         PlaybookChoice: {
             /** @description Name of a registered playbook; its newest version is pinned. */
@@ -1150,7 +1428,7 @@ export interface components {
              */
             phase: "running" | "completed";
             /** @enum {string|null} */
-            paused_reason?: "approval" | "inconclusive" | "worker" | "person" | null;
+            paused_reason?: "approval" | "inconclusive" | "worker" | "person" | "budget" | null;
             agent_id: string;
             agent_type: string;
             task_description: string;
@@ -1210,7 +1488,7 @@ export interface components {
              */
             phase: "running" | "completed";
             /** @enum {string|null} */
-            paused_reason?: "approval" | "inconclusive" | "worker" | "person" | null;
+            paused_reason?: "approval" | "inconclusive" | "worker" | "person" | "budget" | null;
             agent_id: string;
             agent_type: string;
             task_description: string;
@@ -1278,7 +1556,7 @@ export interface components {
             /** @enum {string|null} */
             status?: "submitted" | "denied" | "awaiting_approval" | "queued" | "running" | "paused" | "verifying" | "succeeded" | "rolled_back" | "partially_rolled_back" | "rollback_failed" | "unverifiable" | "failed" | "cancelled" | "expired" | null;
             /** @enum {string|null} */
-            paused_reason?: "approval" | "inconclusive" | "worker" | "person" | null;
+            paused_reason?: "approval" | "inconclusive" | "worker" | "person" | "budget" | null;
             step?: components["schemas"]["StepView"] | null;
             risk?: components["schemas"]["RiskView"] | null;
             findings?: components["schemas"]["FindingView"][] | null;
@@ -1346,7 +1624,7 @@ export interface components {
              */
             role?: "viewer" | "operator" | "approver" | "admin" | null;
             /** @description Permissions it is kept to; absent: all of its role. */
-            scopes?: ("execution.read" | "playbook.read" | "approval.read" | "member.read" | "key.own" | "execution.submit" | "execution.cancel" | "prediction.ask" | "playbook.write" | "approval.decide" | "member.write" | "system.read" | "key.manage" | "team.create")[] | null;
+            scopes?: ("execution.read" | "playbook.read" | "approval.read" | "budget.read" | "kill.read" | "member.read" | "violation.read" | "key.own" | "execution.submit" | "execution.cancel" | "prediction.ask" | "playbook.write" | "approval.decide" | "violation.write" | "budget.write" | "kill.write" | "member.write" | "system.read" | "key.manage" | "team.create")[] | null;
             /** @description Requests it is good for; absent: any number. */
             usage_limit?: number | null;
             /** @description Days until it expires, 1..366, default 90. */
@@ -1376,9 +1654,9 @@ export interface components {
              */
             role?: "viewer" | "operator" | "approver" | "admin" | null;
             /** @description Null: all of its role. */
-            scopes?: ("execution.read" | "playbook.read" | "approval.read" | "member.read" | "key.own" | "execution.submit" | "execution.cancel" | "prediction.ask" | "playbook.write" | "approval.decide" | "member.write" | "system.read" | "key.manage" | "team.create")[] | null;
+            scopes?: ("execution.read" | "playbook.read" | "approval.read" | "budget.read" | "kill.read" | "member.read" | "violation.read" | "key.own" | "execution.submit" | "execution.cancel" | "prediction.ask" | "playbook.write" | "approval.decide" | "violation.write" | "budget.write" | "kill.write" | "member.write" | "system.read" | "key.manage" | "team.create")[] | null;
             /** @description What it may do now. */
-            permissions: ("execution.read" | "playbook.read" | "approval.read" | "member.read" | "key.own" | "execution.submit" | "execution.cancel" | "prediction.ask" | "playbook.write" | "approval.decide" | "member.write" | "system.read" | "key.manage" | "team.create")[];
+            permissions: ("execution.read" | "playbook.read" | "approval.read" | "budget.read" | "kill.read" | "member.read" | "violation.read" | "key.own" | "execution.submit" | "execution.cancel" | "prediction.ask" | "playbook.write" | "approval.decide" | "violation.write" | "budget.write" | "kill.write" | "member.write" | "system.read" | "key.manage" | "team.create")[];
             /** @enum {string} */
             state: "active" | "used_up" | "expired" | "revoked";
             /** @description Null: any number. */
@@ -1622,6 +1900,76 @@ export interface components {
             /** @description Seconds. */
             expires_in: number;
         };
+        ViolationChange: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["PrincipalView"];
+            /** @enum {string} */
+            status: "open" | "accepted" | "fixed" | "false_alarm";
+            /** Format: uuid */
+            owner?: string | null;
+            /** Format: date-time */
+            due_at?: string | null;
+            note?: string | null;
+        };
+        ViolationView: {
+            /** Format: uuid */
+            id: string;
+            agent_id: string;
+            /** @description The spec, or the first policy that determined it; null: none allowed it. */
+            policy_id?: string | null;
+            /** @enum {string} */
+            violation_type: "spec" | "policy" | "contract";
+            /** @enum {string} */
+            severity: "low" | "medium" | "high" | "critical";
+            /** @description What happened, in a sentence. */
+            sentence: string;
+            /** @description Evidence: the action, its tool, policies, paths, steps; redacted. */
+            details: {
+                [key: string]: unknown;
+            };
+            /** Format: uuid */
+            execution_id: string;
+            /** @description Null: the run as a whole; 0: its submission. */
+            step?: number | null;
+            /** Format: date-time */
+            occurred_at: string;
+            /** @enum {string} */
+            status: "open" | "accepted" | "fixed" | "false_alarm";
+            /**
+             * Format: uuid
+             * @description User id.
+             */
+            owner?: string | null;
+            /** Format: date-time */
+            due_at?: string | null;
+            /** @description What people changed, oldest first. */
+            changes: components["schemas"]["ViolationChange"][];
+        };
+        ViolationPage: {
+            items: components["schemas"]["ViolationView"][];
+            /** @description Null on the last page. */
+            next_cursor?: string | null;
+        };
+        ChangeViolationBody: {
+            /**
+             * Format: uuid
+             * @description User id of a member; null: nobody. Absent: as it is.
+             */
+            owner?: string | null;
+            /**
+             * @description accepted and false_alarm need a note.
+             * @enum {string|null}
+             */
+            status?: "open" | "accepted" | "fixed" | "false_alarm" | null;
+            /**
+             * Format: date-time
+             * @description Null: no date. Absent: as it is.
+             */
+            due_at?: string | null;
+            /** @description Why, in words; kept with the change. */
+            note?: string | null;
+        };
     };
     responses: never;
     parameters: never;
@@ -1860,6 +2208,221 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAutonomy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The team to act in; default the one signed in to. */
+                "X-Team-Id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AutonomyStatus"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listKillSwitches: {
+        parameters: {
+            query?: {
+                /** @description Default: those that are not released. */
+                status?: "engaged" | "releasing" | "released";
+                /** @description Page size, 1..200, default 50. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: {
+                /** @description The team to act in; default the one signed in to. */
+                "X-Team-Id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KillSwitchPage"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    engageKillSwitch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The team to act in; default the one signed in to. */
+                "X-Team-Id"?: string;
+                /** @description Repeats with it are answered like the first. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EngageKillSwitch"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KillSwitchView"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    releaseKillSwitch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The team to act in; default the one signed in to. */
+                "X-Team-Id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReleaseKillSwitch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KillSwitchView"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listBudgets: {
+        parameters: {
+            query?: {
+                scope?: "team" | "agent" | "execution";
+                /** @description Only of this agent or execution. */
+                target?: string;
+                /** @description Page size, 1..200, default 50. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: {
+                /** @description The team to act in; default the one signed in to. */
+                "X-Team-Id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BudgetPage"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putBudget: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The team to act in; default the one signed in to. */
+                "X-Team-Id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutBudget"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BudgetView"];
+                };
             };
             /** @description A problem. */
             default: {
@@ -3261,6 +3824,116 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StreamTicket"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listViolations: {
+        parameters: {
+            query?: {
+                status?: "open" | "accepted" | "fixed" | "false_alarm";
+                severity?: "low" | "medium" | "high" | "critical";
+                agent_id?: string;
+                execution_id?: string;
+                /** @description Page size, 1..200, default 50. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: {
+                /** @description The team to act in; default the one signed in to. */
+                "X-Team-Id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViolationPage"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getViolation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The team to act in; default the one signed in to. */
+                "X-Team-Id"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViolationView"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeViolation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The team to act in; default the one signed in to. */
+                "X-Team-Id"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeViolationBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViolationView"];
                 };
             };
             /** @description A problem. */

@@ -1,5 +1,7 @@
 import { Bool, Digest, Id, Instant, Int, Ints, Json, ListOf, Nested, OneOf, Share, Text, Texts } from '../fields.js';
+import { VIOLATION_TYPES, type ViolationType } from '../governance/violation.js';
 import { fact, rpc } from '../message.js';
+import { SEVERITIES, type Severity } from '../prediction/step.js';
 import { PrincipalView } from '../principal.js';
 import { FailureView, StepView } from './step.js';
 
@@ -26,7 +28,7 @@ export type ExecutionStatus = (typeof EXECUTION_STATUSES)[number];
 export const EXECUTION_REQUESTS = ['pause', 'resume', 'cancel', 'rollback'] as const;
 export type ExecutionRequest = (typeof EXECUTION_REQUESTS)[number];
 
-export const PAUSE_REASONS = ['approval', 'inconclusive', 'worker', 'person'] as const;
+export const PAUSE_REASONS = ['approval', 'inconclusive', 'worker', 'person', 'budget'] as const;
 export type PauseReason = (typeof PAUSE_REASONS)[number];
 
 export class PlaybookChoice {
@@ -201,6 +203,16 @@ export class StepPage {
   @Text({ optional: true, doc: 'The `after` of the next page; null on the last page.' }) next_cursor!: string | null;
 }
 
+/** What a run broke. */
+export class SeenViolation {
+  @OneOf(VIOLATION_TYPES) violation_type!: ViolationType;
+  @Text({ optional: true, doc: 'The spec.' }) policy_id!: string | null;
+  @OneOf(SEVERITIES) severity!: Severity;
+  @Text() sentence!: string;
+  @Int({ optional: true }) step!: number | null;
+  @Json({ optional: true, doc: 'Evidence, redacted.' }) details?: Record<string, unknown>;
+}
+
 /**
  * A run ended; its journal will not grow except by a rollback that people ask for, whose end is the same fact again with
  * a higher version.
@@ -213,6 +225,8 @@ export class ExecutionFinished {
   @Share() deception_probability!: number;
   @Nested(() => FailureView, { optional: true }) failure!: FailureView | null;
   @Int({ doc: 'The journal row that says so.' }) journal_seq!: number;
+  @ListOf(() => SeenViolation, { optional: true, max: 100, doc: 'Specs and contracts it broke, the first 100.' })
+  violations?: SeenViolation[];
 }
 
 export class ExecutionSubmitted {

@@ -1,2 +1,7 @@
 export * from './action.js';
 export * from './approval.js';
+export * from './autonomy.js';
+export * from './budget.js';
+export * from './kill-order.rules.js';
+export * from './kill-switch.js';
+export * from './violation.js';
