@@ -129,22 +129,3 @@ it('a soft limit is a finding of the run, which goes on', async () => {
     { code: 'budget.soft_limit', severity: 'medium', sentence: 'The soft limit is reached.' },
   ]);
 });
-
-it('the end of a run tells which contracts it broke', async () => {
-  const steps = `${STEPS_HEAD}steps:\n  - { id: stray, uses: shell.run@v1, with: { argv: [/bin/sh, -c, "echo x > a"] } }\n`;
-  const { id } = await engine.ended(await engine.submit(steps, engine.folder({ a: 'a' })));
-  const [fact] = await engine.asAdmin<{ body: contract.ExecutionFinished }>(
-    `SELECT body FROM executor.fact WHERE aggregate_id = $1 AND type = $2`,
-    [id, contract.executionFinished.subject],
-  );
-  expect(fact!.body.violations).toEqual([
-    {
-      violation_type: 'contract',
-      policy_id: null,
-      severity: 'high',
-      sentence: expect.stringContaining('a was modified'),
-      step: 1,
-      details: { index: 0, tool: 'shell.run@v1', deviations: [expect.anything()], outcome: 'undone' },
-    },
-  ]);
-});

@@ -27,11 +27,19 @@ export interface Prediction extends Answering {
   beforeAssessing: (input: prediction.AssessAction) => Promise<void>;
   analyzed: prediction.AnalyzeStep[];
   asked: prediction.PredictRun[];
+  /** What it finds in a turn. */
+  findings: (input: prediction.AnalyzeStep) => prediction.Finding[];
 }
 
 export const startPrediction = async (platform: Platform): Promise<Prediction> => {
   const { connection, answering } = await open(platform, 'prediction');
-  const self: Prediction = { ...answering, beforeAssessing: async () => undefined, analyzed: [], asked: [] };
+  const self: Prediction = {
+    ...answering,
+    beforeAssessing: async () => undefined,
+    analyzed: [],
+    asked: [],
+    findings: () => [],
+  };
   answer(connection, prediction.run.predict, async (input): Promise<prediction.RunPrediction> => {
     self.asked.push(input);
     return FORETOLD;
@@ -43,7 +51,8 @@ export const startPrediction = async (platform: Platform): Promise<Prediction> =
   answer(connection, prediction.step.analyze, async (input) => {
     self.analyzed.push(input);
     const seen = ((input.state?.seen as number | undefined) ?? 0) + 1;
-    return { risk_score: 0.25, deception_probability: 0.05, findings: [], violations: [], state: { seen } };
+    const findings = self.findings(input);
+    return { risk_score: 0.25, deception_probability: 0.05, findings, violations: [], state: { seen } };
   });
   await connection.flush();
   return self;

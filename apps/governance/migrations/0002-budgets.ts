@@ -35,7 +35,8 @@ export class Budgets1763600002000 implements MigrationInterface {
         at timestamptz NOT NULL DEFAULT clock_timestamp(),
         PRIMARY KEY (team_id, key)
       );
-      CREATE INDEX reservation_open ON reservation (execution_id) WHERE NOT settled;
+      CREATE INDEX reservation_execution ON reservation (execution_id);
+      CREATE INDEX reservation_open ON reservation (at) WHERE NOT settled;
       CREATE INDEX reservation_at ON reservation (at) WHERE settled;
     `);
     for (const table of ['budget', 'reservation']) await runner.query(teamRows('governance', table));

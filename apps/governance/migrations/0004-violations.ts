@@ -11,7 +11,7 @@ export class Violations1763600004000 implements MigrationInterface {
         key text NOT NULL,
         agent_id text NOT NULL,
         policy_id text,
-        violation_type text NOT NULL CHECK (violation_type IN ('spec', 'policy', 'contract')),
+        violation_type text NOT NULL CHECK (violation_type IN ('spec', 'policy', 'contract', 'detector')),
         severity text NOT NULL CHECK (severity IN ('low', 'medium', 'high', 'critical')),
         sentence text NOT NULL,
         details jsonb NOT NULL,

@@ -14,6 +14,7 @@ import { AutonomyService } from './autonomy/autonomy.service.js';
 import { BudgetRepository } from './budget/budget.repository.js';
 import { BudgetRpc } from './budget/budget.rpc.js';
 import { BudgetService } from './budget/budget.service.js';
+import { ReservationWorker } from './budget/reservation.worker.js';
 import type { Env } from './env.js';
 import { KillProgressWorker } from './kill-switch/kill-progress.worker.js';
 import { KillStateWorker } from './kill-switch/kill-state.worker.js';
@@ -55,6 +56,7 @@ import { openPolicies } from './policy/policy.loader.js';
     MemberConsumers,
     MemberRepository,
     PolicyEpochWorker,
+    ReservationWorker,
     RunConsumers,
     ViolationRepository,
     ViolationService,

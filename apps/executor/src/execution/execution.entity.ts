@@ -1,5 +1,6 @@
 import type { executor, Principal, prediction } from '#contracts';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { Detection } from './violation.rules.js';
 
 export interface PinnedPlaybook {
   name: string;
@@ -43,6 +44,7 @@ export class Execution {
   @Column('double precision') deception_probability!: number;
   @Column('jsonb', { nullable: true }) analyser_state!: prediction.AnalyserState;
   @Column('jsonb') spec_violations!: executor.SpecViolationView[];
+  @Column('jsonb') detections!: Detection[];
   @Column('jsonb', { nullable: true }) failure!: executor.FailureView | null;
   /** Set with the status `verifying`. */
   @Column('jsonb', { nullable: true }) ending!: Ending | null;

@@ -67,7 +67,7 @@ export class ExecutionFinisher {
       [entry],
       { ...patch, status: end.status, failure: end.failure, paused_reason: null, pause_requested: false },
       async (tx) => {
-        const { id, agent_id, last_seq, spec_violations } = run.execution;
+        const { id, agent_id, last_seq, spec_violations, detections } = run.execution;
         await tx.query(`UPDATE execution SET finished_at = clock_timestamp() WHERE id = $1`, [id]);
         await this.facts.append(tx, run.ctx, executor.executionFinished, {
           aggregate_id: id,
@@ -80,7 +80,7 @@ export class ExecutionFinisher {
             deception_probability,
             failure: end.failure,
             journal_seq: last_seq,
-            violations: violationsOf(spec_violations, await this.actions.deviated(tx, id)),
+            violations: violationsOf(spec_violations, await this.actions.deviated(tx, id), detections),
           },
         });
         await this.workspaces.unlock(tx, id);

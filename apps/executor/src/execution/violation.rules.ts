@@ -8,6 +8,14 @@ export interface DeviatedAction {
   undone: executor.UndoneFact | null;
 }
 
+/** What a detector noticed that nobody may pass over. */
+export interface Detection {
+  code: string;
+  severity: executor.SeenViolation['severity'];
+  sentence: string;
+  step: number;
+}
+
 const MOST = 100;
 const SHOWN_DEVIATIONS = 10;
 
@@ -35,8 +43,29 @@ const byContract = ({ step, index, tool, verified, undone }: DeviatedAction): ex
   },
 });
 
-/** What an ended run broke, as others are told. */
+const byDetector = ({ code, severity, sentence, step }: Detection): executor.SeenViolation => ({
+  violation_type: 'detector',
+  policy_id: code,
+  severity,
+  sentence,
+  step,
+  details: {},
+});
+
+/** What was noticed so far, with what a step adds to it: findings below `high` are for whoever watches, and no more. */
+export const detectionsWith = (
+  before: readonly Detection[],
+  step: number,
+  findings: readonly executor.FindingView[],
+): Detection[] => {
+  const grave = findings.filter(({ severity }) => severity === 'high' || severity === 'critical');
+  return [...before, ...grave.map((finding) => ({ ...finding, step }))].slice(0, MOST);
+};
+
+/** What an ended run broke, as others are told: what really changed first. */
 export const violationsOf = (
   specs: readonly executor.SpecViolationView[],
   deviated: readonly DeviatedAction[],
-): executor.SeenViolation[] => [...specs.map(bySpec), ...deviated.map(byContract)].slice(0, MOST);
+  detections: readonly Detection[],
+): executor.SeenViolation[] =>
+  [...deviated.map(byContract), ...specs.map(bySpec), ...detections.map(byDetector)].slice(0, MOST);

@@ -21,6 +21,7 @@ export type ExecutionPatch = Partial<
     | 'deception_probability'
     | 'analyser_state'
     | 'spec_violations'
+    | 'detections'
     | 'failure'
     | 'ending'
     | 'final_answer'
@@ -39,7 +40,15 @@ export interface Writer {
   epoch: number | null;
 }
 
-const JSON_COLUMNS = new Set(['prediction', 'decided', 'analyser_state', 'spec_violations', 'failure', 'ending']);
+const JSON_COLUMNS = new Set([
+  'prediction',
+  'decided',
+  'analyser_state',
+  'spec_violations',
+  'detections',
+  'failure',
+  'ending',
+]);
 
 export const fenced = (): AppError => new AppError('execution.fenced', 'Another worker has taken this execution over.');
 

@@ -4,6 +4,7 @@ import { Bus } from '#messaging';
 import { Injectable } from '@nestjs/common';
 import type { Action } from '../action/action.entity.js';
 import { isShortened, visible } from '../action/visible.rules.js';
+import { detectionsWith } from '../execution/violation.rules.js';
 import type { Run } from '../execution/run.js';
 import type { JournalEntry } from '../journal/journal.entry.js';
 import type { ExecutionPatch } from '../journal/journal.js';
@@ -32,15 +33,16 @@ export class StepAnalyser {
    * falls within a run, so a late or missing answer hides nothing that was known.
    */
   async analyse(run: Run, turn: AnalyzedTurn): Promise<{ entry: JournalEntry; patch: ExecutionPatch }> {
-    const { risk_score, deception_probability, analyser_state, spec_violations } = run.execution;
+    const { risk_score, deception_probability, analyser_state, spec_violations, detections } = run.execution;
     const analysis = await this.ask(run, turn);
     const risk = {
       risk_score: Math.max(risk_score, analysis?.risk_score ?? 0),
       deception_probability: Math.max(deception_probability, analysis?.deception_probability ?? 0),
     };
     if (!analysis) return { entry: { kind: 'step.analyzed', body: { risk, findings: [UNAVAILABLE] } }, patch: {} };
+    const noticed = visible(analysis.findings.map(({ code, severity, sentence }) => ({ code, severity, sentence })));
     const findings = visible([
-      ...analysis.findings.map(({ code, severity, sentence }) => ({ code, severity, sentence })),
+      ...noticed,
       ...analysis.violations.map(({ spec_id, severity, sentence }) => ({ code: spec_id, severity, sentence })),
     ]);
     return {
@@ -49,6 +51,7 @@ export class StepAnalyser {
         ...risk,
         analyser_state: analysis.state ?? analyser_state,
         spec_violations: [...spec_violations, ...analysis.violations],
+        detections: detectionsWith(detections, turn.step, noticed),
       },
     };
   }

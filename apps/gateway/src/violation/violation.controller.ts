@@ -14,7 +14,7 @@ export class ViolationController {
     limit: 'general',
     input: governance.ListViolations,
     answers: { 200: governance.ViolationPage },
-    doc: 'What agents broke: specs, policies, contracts; newest first.',
+    doc: 'What agents broke: contracts, policies, specs, and what detectors found; newest first.',
   })
   listViolations(input: governance.ListViolations, ctx: CallContext): Promise<governance.ViolationPage> {
     return this.bus.call(ctx, governance.violation.list, input);

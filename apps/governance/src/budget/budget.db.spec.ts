@@ -5,6 +5,7 @@ import { callContext, person } from '#testing';
 import { type House, openHouse } from '../../test/fixture.js';
 import { BudgetRepository } from './budget.repository.js';
 import { BudgetService } from './budget.service.js';
+import { ReservationWorker } from './reservation.worker.js';
 
 let house: House;
 let budgets: BudgetService;
@@ -152,14 +153,53 @@ describe('a limit', () => {
   });
 });
 
-it('what a run that ended left reserved is spent in full', async () => {
-  await put({ hard: 9 });
-  await reserve('settled', { steps: 3 });
-  await reserve('left', { steps: 2 });
-  await budgets.settle(admin, { items: [{ key: 'settled', used: { steps: 1 } }] });
+const finish = (): Promise<void> => {
   const heard = { team: admin.team, at: new Date().toISOString(), body: { execution_id, agent_id: 'tidy' } };
-  for (let n = 0; n < 2; n += 1) {
-    await house.database.inTeam(admin, (tx) => house.consumers.executionFinished(heard as never, tx));
-  }
-  expect(await only()).toMatchObject({ used: 3, reserved: 0 });
+  return house.database.inTeam(admin, (tx) => house.consumers.executionFinished(heard as never, tx));
+};
+const age = (key: string, interval: string): Promise<unknown> =>
+  house.database.inTeam(admin, (tx) =>
+    tx.query(`UPDATE reservation SET at = at - $2::interval WHERE key = $1`, [key, interval]),
+  );
+const keys = async (): Promise<string[]> => {
+  const rows: { key: string }[] = await house.database.inTeam(admin, (tx) =>
+    tx.query(`SELECT key FROM reservation ORDER BY key`),
+  );
+  return rows.map(({ key }) => key);
+};
+
+describe('of a run that ended', () => {
+  it('what was left reserved is spent in full', async () => {
+    await put({ hard: 9 });
+    await reserve('settled', { steps: 3 });
+    await reserve('left', { steps: 2 });
+    await budgets.settle(admin, { items: [{ key: 'settled', used: { steps: 1 } }] });
+    for (let n = 0; n < 2; n += 1) await finish();
+    expect(await only()).toMatchObject({ used: 3, reserved: 0 });
+  });
+
+  it('what is reserved after its end does not stay so; of a run that goes on, it does', async () => {
+    await put({ hard: 9 });
+    await reserve('in time');
+    await finish();
+    await reserve('too late', { steps: 2 });
+    const other = uuidv7();
+    await reserve('of another run', { steps: 3 }, { execution_id: other });
+    const worker = new ReservationWorker(house.database, new BudgetRepository());
+    await worker.sweep();
+    expect(await only()).toMatchObject({ used: 1, reserved: 5 });
+    for (const key of ['too late', 'of another run']) await age(key, '2 minutes');
+    await worker.sweep();
+    expect(await only()).toMatchObject({ used: 3, reserved: 3 });
+  });
+
+  it('what was settled is forgotten after a month, and nothing that is open', async () => {
+    await put({ hard: 9 });
+    for (const key of ['new', 'old', 'open']) await reserve(key);
+    await budgets.settle(admin, { items: ['new', 'old'].map((key) => ({ key, used: { steps: 1 } })) });
+    for (const key of ['old', 'open']) await age(key, '31 days');
+    await new ReservationWorker(house.database, new BudgetRepository()).sweep();
+    expect(await keys()).toEqual(['new', 'open']);
+    expect(await only()).toMatchObject({ used: 2, reserved: 1 });
+  });
 });

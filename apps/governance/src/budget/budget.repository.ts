@@ -24,6 +24,9 @@ interface Share {
   period_from: number;
 }
 
+/** Ends the key of the row that says of a run with reservations that it is over. */
+export const END = '/end';
+
 const PERIOD_FROM = (period: string): string =>
   `CASE ${period} WHEN 'total' THEN to_timestamp(0)
      ELSE date_trunc(${period}, clock_timestamp() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' END`;
@@ -120,7 +123,7 @@ export class BudgetRepository {
     return rows.length;
   }
 
-  /** What a run that is over left reserved is spent in full: nobody will say what it came to. */
+  /** What a run that is over left reserved is spent in full: nobody will say what it came to. It is known to be over from here on. */
   async settleRest(tx: Tx, executionId: string): Promise<void> {
     const [rows]: [{ shares: Share[] }[]] = await tx.query(
       `UPDATE reservation SET settled = true WHERE execution_id = $1 AND NOT settled RETURNING shares`,
@@ -129,6 +132,12 @@ export class BudgetRepository {
     await this.spend(
       tx,
       rows.flatMap(({ shares }) => shares.map((share) => ({ ...share, used: share.amount }))),
+    );
+    await tx.query(
+      `INSERT INTO reservation (team_id, key, execution_id, amounts, shares, settled)
+       SELECT team_id, execution_id || '${END}', execution_id, '{}', '[]', true FROM reservation WHERE execution_id = $1 LIMIT 1
+       ON CONFLICT (team_id, key) DO NOTHING`,
+      [executionId],
     );
   }
 

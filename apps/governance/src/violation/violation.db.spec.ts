@@ -75,13 +75,20 @@ describe('the register', () => {
       step: 7,
       details: { steps: [5, 7] },
     });
-    const body = { execution_id: uuidv7(), violations: [spec, seen(), seen({ details: { index: 1 } })] };
+    const noticed = seen({
+      violation_type: 'detector',
+      policy_id: 'success_claimed_after_error',
+      step: 7,
+      details: {},
+    });
+    const body = { execution_id: uuidv7(), violations: [spec, seen(), seen({ details: { index: 1 } }), noticed] };
     await finish(body);
     await finish(body);
     const all = await listed({ execution_id: body.execution_id });
     expect(all.map(({ violation_type, policy_id, step }) => [violation_type, policy_id, step]).sort()).toEqual([
       ['contract', null, 4],
       ['contract', null, 4],
+      ['detector', 'success_claimed_after_error', 7],
       ['spec', 'same-call-loop', 7],
     ]);
     expect(all.every(({ occurred_at }) => occurred_at === '2026-11-20T10:00:00.000Z')).toBe(true);

@@ -888,7 +888,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What agents broke: specs, policies, contracts; newest first.
+         * What agents broke: contracts, policies, specs, and what detectors found; newest first.
          * @description Needs the permission `violation.read`.
          */
         get: operations["listViolations"];
@@ -1916,10 +1916,10 @@ export interface components {
             /** Format: uuid */
             id: string;
             agent_id: string;
-            /** @description The spec, or the first policy that determined it; null: none allowed it. */
+            /** @description The spec, the detector, or the first policy that determined it; null: none allowed it. */
             policy_id?: string | null;
             /** @enum {string} */
-            violation_type: "spec" | "policy" | "contract";
+            violation_type: "spec" | "policy" | "contract" | "detector";
             /** @enum {string} */
             severity: "low" | "medium" | "high" | "critical";
             /** @description What happened, in a sentence. */

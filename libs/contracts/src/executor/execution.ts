@@ -206,7 +206,7 @@ export class StepPage {
 /** What a run broke. */
 export class SeenViolation {
   @OneOf(VIOLATION_TYPES) violation_type!: ViolationType;
-  @Text({ optional: true, doc: 'The spec.' }) policy_id!: string | null;
+  @Text({ optional: true, doc: 'The spec, or the detector.' }) policy_id!: string | null;
   @OneOf(SEVERITIES) severity!: Severity;
   @Text() sentence!: string;
   @Int({ optional: true }) step!: number | null;

@@ -3,8 +3,11 @@ import { fact, rpc } from '../message.js';
 import { SEVERITIES, type Severity } from '../prediction/step.js';
 import { PrincipalView } from '../principal.js';
 
-/** What was broken: a spec over a trace, a policy by an action that was denied, a contract by what really changed. */
-export const VIOLATION_TYPES = ['spec', 'policy', 'contract'] as const;
+/**
+ * What was broken: a spec over a trace, a policy by an action that was denied, a contract by what really changed, or what a
+ * detector noticed of a run.
+ */
+export const VIOLATION_TYPES = ['spec', 'policy', 'contract', 'detector'] as const;
 export type ViolationType = (typeof VIOLATION_TYPES)[number];
 
 export const VIOLATION_STATUSES = ['open', 'accepted', 'fixed', 'false_alarm'] as const;
@@ -42,7 +45,10 @@ export class ViolationChange {
 export class ViolationView {
   @Id() id!: string;
   @Text() agent_id!: string;
-  @Text({ optional: true, doc: 'The spec, or the first policy that determined it; null: none allowed it.' })
+  @Text({
+    optional: true,
+    doc: 'The spec, the detector, or the first policy that determined it; null: none allowed it.',
+  })
   policy_id!: string | null;
   @OneOf(VIOLATION_TYPES) violation_type!: ViolationType;
   @OneOf(SEVERITIES) severity!: Severity;
