@@ -41,10 +41,9 @@ try {
   const both = trials.filter(({ working }) => working === 2).length;
   const stood = trials.flatMap(({ statuses }) => statuses).filter((status) => status !== 'cancelled').length;
   const effects = trials.reduce((sum, one) => sum + one.effects, 0);
-  writeFileSync(
-    new URL('./results/kill.json', import.meta.url),
-    `${JSON.stringify({ at: new Date().toISOString(), machine, seed, lanes, trials }, null, 1)}\n`,
-  );
+  const kept = JSON.stringify({ at: new Date().toISOString(), machine, seed, lanes, trials }, null, 1);
+  const trialPerLine = kept.replaceAll(/\n   +|\n  (?=\})/g, ' ');
+  writeFileSync(new URL('./results/kill.json', import.meta.url), `${trialPerLine}\n`);
   const text = [
     `${trials.length} stops of an agent with two runs under way, ${lanes} at a time, on two executor processes (a program was running on`,
     `both in ${both} of them); ${effects} side effects, each of which says by itself when it began. Load average ${machine.load_before} before,`,
