@@ -12,8 +12,8 @@ export const LIMITS = {
   key: { calls: 60, windowMs: MINUTE_MS, per: 'sign_in' },
   /** Who makes keys. */
   keys: { calls: 5, windowMs: MINUTE_MS, per: 'person' },
-  /** Somebody who stops agents: counted apart, so that a busy page never stands in the way of it. */
-  stop: { calls: 120, windowMs: MINUTE_MS, per: 'person' },
+  /** A session or key that stops agents: counted apart, so that a busy page never stands in the way of it. */
+  stop: { calls: 120, windowMs: MINUTE_MS, per: 'sign_in' },
   /** An address that signs in. */
   login: { calls: 30, windowMs: MINUTE_MS, per: 'address' },
   /** An address that reads what everybody may read, or that is refused. */
