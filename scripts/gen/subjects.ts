@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import {
+  askersOf,
   catalogues,
   facts,
   graph,
@@ -118,13 +119,12 @@ const serviceSection = (service: ServiceName, found: Set<AnyClass>): string => {
   const heardBy = (message: (typeof facts)[number]) => SERVICES.filter((other) => graph[other].hears.includes(message));
   const watchedBy = (view: Live<object> | Fact<object>) =>
     SERVICES.filter((other) => graph[other].watches.includes(view));
-  const askers = SERVICES.filter((other) => graph[other].asks.includes(service));
   const parts = [
     questions.length > 0 &&
-      `Questions, which ${names(askers)} may ask:\n\n` +
+      `Questions:\n\n` +
         table(
-          ['subject', 'input', 'answer'],
-          questions.map((one) => [`\`rpc.${one.subject}\``, link(one.input), link(one.output)]),
+          ['subject', 'input', 'answer', 'asked by'],
+          questions.map((one) => [`\`rpc.${one.subject}\``, link(one.input), link(one.output), names(askersOf(one))]),
         ),
     own(facts).length > 0 &&
       `Facts:\n\n` +

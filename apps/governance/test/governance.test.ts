@@ -10,7 +10,7 @@ import {
   serviceReady,
 } from '#contracts';
 import { digestOf, isAppError, uuidv7 } from '#kernel';
-import { Bus, FACTS_STREAM } from '#messaging';
+import { FACTS_STREAM } from '#messaging';
 import { connectNats, type RunningService, startService } from '#service';
 import { callContext, openTestPlatform, person, type TestPlatform, until } from '#testing';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
@@ -21,15 +21,15 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { governance as definition } from '../src/definition.js';
 import { approver, deletion, runContext } from './fixture.js';
+import { openQuestions, type Questions } from './questions.js';
 
 const { action, approval } = governance;
 
 describe('two instances on one platform', () => {
   let platform: TestPlatform;
   let instances: RunningService[];
-  let connection: NatsConnection;
   let bootstrap: NatsConnection;
-  let bus: Bus;
+  let bus: Questions;
   const team = uuidv7();
   const run = runContext(team);
   const ada = approver(team, person('ada'));
@@ -38,12 +38,11 @@ describe('two instances on one platform', () => {
     platform = await openTestPlatform([definition]);
     const start = (seconds: string) => startService(definition, platform, { APPROVAL_TIMEOUT_SECONDS: seconds });
     instances = await Promise.all([start('900'), start('900')]);
-    connection = await connectNats(platform, 'gateway');
+    bus = await openQuestions(platform);
     bootstrap = await connectNats(platform, 'bootstrap');
-    bus = new Bus(connection);
   });
   afterAll(async () => {
-    await connection?.close();
+    await bus?.close();
     await bootstrap?.close();
     await Promise.all(instances?.map((instance) => instance.close()) ?? []);
     await platform?.close();
@@ -75,7 +74,7 @@ describe('two instances on one platform', () => {
     const manager = await jetstreamManager(bootstrap);
     const { state } = await manager.streams.info(FACTS_STREAM);
     const found: { type: string; version: number; body: governance.ApprovalDecided }[] = [];
-    for (let seq = state.first_seq; seq <= state.last_seq; seq += 1) {
+    for (let seq = Math.max(state.first_seq, 1); seq <= state.last_seq; seq += 1) {
       const fact = (await manager.streams.getMessage(FACTS_STREAM, { seq }))?.json<
         (typeof found)[0] & { aggregate_id: string }
       >();
@@ -206,8 +205,7 @@ describe('a deadline of one second', () => {
   });
 
   it('is kept within a second by two instances, and each expiry is told once', async () => {
-    const connection = await connectNats(platform, 'gateway');
-    const bus = new Bus(connection);
+    const bus = await openQuestions(platform);
     const run = runContext(uuidv7());
     const asked = await Promise.all(Array.from({ length: 30 }, () => bus.call(run, action.decide, deletion())));
     const page = await until('all are expired', async () => {
@@ -228,7 +226,7 @@ describe('a deadline of one second', () => {
     instances = [];
     expect(await count(governance.approvalRequested)).toBe(30);
     expect(await count(governance.approvalDecided)).toBe(30);
-    await connection.close();
+    await bus.close();
     await bootstrap.close();
   });
 });
@@ -271,13 +269,12 @@ describe('a process of its own', () => {
 
   it('answers, and ends cleanly when told to', async () => {
     const { child, ended } = start({});
-    const connection = await connectNats(platform, 'gateway');
-    const bus = new Bus(connection);
+    const bus = await openQuestions(platform);
     const run = runContext(uuidv7());
     await until('it answers', () => bus.call(run, action.decide, deletion()).catch(() => null));
     child.kill('SIGTERM');
     expect(await ended).toMatchObject({ code: 0 });
     await expect(bus.call(run, action.decide, deletion())).rejects.toMatchObject({ code: 'service.unavailable' });
-    await connection.close();
+    await bus.close();
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { catalogues, facts, graph, ownerOf, type ServiceName, SERVICES } from './index.js';
+import { askedBy, askersOf, catalogues, facts, graph, ownerOf, type ServiceName, SERVICES } from './index.js';
 
 const questions = SERVICES.flatMap((service) =>
   Object.values(catalogues[service]).flatMap((catalogue) => Object.values(catalogue).map((rpc) => ({ service, rpc }))),
@@ -9,7 +9,7 @@ describe('who talks to whom', () => {
   it('questions never go in a circle', () => {
     const visit = (service: ServiceName, path: ServiceName[]): void => {
       expect(path).not.toContain(service);
-      for (const asked of graph[service].asks) visit(asked, [...path, service]);
+      for (const asked of askedBy(service)) visit(asked, [...path, service]);
     };
     for (const service of SERVICES) visit(service, []);
   });
@@ -18,6 +18,19 @@ describe('who talks to whom', () => {
     for (const { service, rpc } of questions) expect(ownerOf(rpc)).toBe(service);
     const subjects = [...questions.map(({ rpc }) => rpc.subject), ...facts.map((fact) => fact.subject)];
     expect(new Set(subjects).size).toBe(subjects.length);
+  });
+
+  it('every question is there to be asked, and listed by its owner', () => {
+    for (const { rpc } of questions) expect([rpc.subject, askersOf(rpc)]).not.toEqual([rpc.subject, []]);
+    const listed = questions.map(({ rpc }) => rpc);
+    for (const question of SERVICES.flatMap((service) => graph[service].asks)) expect(listed).toContain(question);
+  });
+
+  it('what people say comes from the gateway alone, and what a run asks from the executor alone', () => {
+    const { approval, action } = catalogues.governance;
+    expect(askersOf(approval!.decide!)).toEqual(['gateway']);
+    expect(askersOf(approval!.claim!)).toEqual(['executor']);
+    expect(askersOf(action!.decide!)).toEqual(['executor']);
   });
 
   it('subjects read <owner>.<noun>.<verb>.v<n>', () => {

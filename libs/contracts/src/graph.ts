@@ -17,8 +17,8 @@ export const SERVICES = ['gateway', 'executor', 'prediction', 'governance'] as c
 export type ServiceName = (typeof SERVICES)[number];
 
 interface Edges {
-  /** RPC: whose questions it may ask. Acyclic. */
-  asks: readonly ServiceName[];
+  /** RPC: the questions it may ask, each by name: who may ask one thing of a service may not ask it another. Acyclic. */
+  asks: readonly Rpc<object, object>[];
   /** Facts it consumes, durably. */
   hears: readonly Fact<object>[];
   /** Live views it follows, and facts it looks at as they pass, while somebody watches. Best effort. */
@@ -28,7 +28,23 @@ interface Edges {
 /** Who talks to whom. The only list: bus and inbox refuse what it does not say, and the reference is made from it. */
 export const graph: Record<ServiceName, Edges> = {
   gateway: {
-    asks: ['executor', 'prediction', 'governance'],
+    asks: [
+      ...Object.values(executorExecution.execution),
+      ...Object.values(executorJournal.journal),
+      ...Object.values(executorPlaybook.playbook),
+      predictionRun.run.predict,
+      predictionTrace.trace.analyze,
+      governanceApproval.approval.list,
+      governanceApproval.approval.get,
+      governanceApproval.approval.decide,
+      ...Object.values(governanceAutonomy.autonomy),
+      governanceBudget.budget.list,
+      governanceBudget.budget.put,
+      governanceKill.killSwitch.engage,
+      governanceKill.killSwitch.release,
+      governanceKill.killSwitch.list,
+      ...Object.values(governanceViolation.violation),
+    ],
     hears: [],
     watches: [
       executorJournal.journaled,
@@ -47,7 +63,18 @@ export const graph: Record<ServiceName, Edges> = {
     ],
   },
   executor: {
-    asks: ['prediction', 'governance'],
+    // Never what people say: a run must not be able to answer itself.
+    asks: [
+      predictionRun.run.predict,
+      predictionStep.action.assess,
+      predictionStep.step.analyze,
+      governanceAction.action.decide,
+      governanceApproval.approval.get,
+      governanceApproval.approval.claim,
+      governanceBudget.budget.reserve,
+      governanceBudget.budget.settle,
+      governanceKill.killSwitch.report,
+    ],
     hears: [governanceApproval.approvalDecided, governanceBudget.budgetChanged],
     watches: [governanceKill.killStateChanged],
   },

@@ -35,11 +35,25 @@ export interface NatsAccounts {
 /** Begins the subjects on which answers come; a shared one would let everybody read every answer. */
 export const inboxPrefixOf = (identity: NatsIdentity): string => `_INBOX_${identity}`;
 
-/** Who may ask a service anything, beside operators. */
-export const askersOf = (service: ServiceName): ServiceName[] =>
-  SERVICES.filter((other) => graph[other].asks.includes(service));
+/** Whom it asks anything. */
+export const askedBy = (service: ServiceName): ServiceName[] =>
+  SERVICES.filter((other) => graph[service].asks.some((question) => ownerOf(question) === other));
 
-const questionsOf = (service: ServiceName): Rpc<object, object>[] => [
+/** What a service may ask: its edges of the graph, and of each whom it asks anything whether it can work. */
+const questionsFrom = (service: ServiceName): Rpc<object, object>[] => [
+  ...graph[service].asks,
+  ...askedBy(service).map(serviceReady),
+];
+
+export const mayAsk = (service: ServiceName, { subject }: { subject: string }): boolean =>
+  questionsFrom(service).some((question) => question.subject === subject);
+
+/** Who may put a question, beside operators. */
+export const askersOf = (question: { subject: string }): ServiceName[] =>
+  SERVICES.filter((service) => mayAsk(service, question));
+
+/** What a service answers, beside operators. */
+export const questionsOf = (service: ServiceName): Rpc<object, object>[] => [
   ...Object.values(catalogues[service]).flatMap((questions) => Object.values(questions)),
   serviceReady(service),
 ];
@@ -67,12 +81,12 @@ const streamSubjects = (service: ServiceName): { api: string[]; acknowledgements
 };
 
 const permissionsOfService = (service: ServiceName): NatsPermissions => {
-  const { asks, watches } = graph[service];
+  const { watches } = graph[service];
   const { api, acknowledgements } = streamSubjects(service);
   return {
     publish: {
       allow: [
-        ...asks.flatMap((asked) => questionsOf(asked).map(rpcSubject)),
+        ...questionsFrom(service).map(rpcSubject),
         ...ownedBy(service, facts).map(factSubject),
         ...ownedBy(service, views).map(seenOn),
         ...api.map((subject) => `${FACTS_API}.${subject}`),

@@ -1,4 +1,4 @@
-import { askersOf, type ServiceName } from '#contracts';
+import { askersOf, questionsOf, rpcSubject, type ServiceName } from '#contracts';
 import type { Msg, NatsConnection } from '@nats-io/transport-node';
 import { Logger } from '@nestjs/common';
 import { ServerNats } from '@nestjs/microservices';
@@ -7,14 +7,14 @@ import { isFrom } from './senders.js';
 /** Nest's NATS server on a connection that the service shares with its client; queue group = service. */
 export class BusServer extends ServerNats {
   private readonly log = new Logger(BusServer.name);
-  private readonly askers: ServiceName[];
+  private readonly askers: ReadonlyMap<string, ServiceName[]>;
 
   constructor(
     private readonly connection: NatsConnection,
     service: ServiceName,
   ) {
     super({ queue: service });
-    this.askers = askersOf(service);
+    this.askers = new Map(questionsOf(service).map((question) => [rpcSubject(question), askersOf(question)]));
   }
 
   override async createNatsClient(): Promise<never> {
@@ -23,7 +23,7 @@ export class BusServer extends ServerNats {
 
   /** Passes over what nobody sent who may ask: it gets neither an effect nor an answer. */
   override async handleMessage(subject: string, message: Msg): Promise<void> {
-    if (isFrom(this.askers, message)) return super.handleMessage(subject, message);
+    if (isFrom(this.askers.get(subject) ?? [], message)) return super.handleMessage(subject, message);
     this.log.error({ subject, reply: message.reply }, 'a question from nobody who may ask is passed over');
   }
 

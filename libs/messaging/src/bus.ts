@@ -3,6 +3,7 @@ import {
   type Fact,
   factSubject,
   graph,
+  mayAsk,
   type Live,
   ownerOf,
   type Rpc,
@@ -51,7 +52,7 @@ export class Bus {
     options: { timeoutMs?: number } = {},
   ): Promise<O> {
     assertOutsideTransaction(`bus.call ${question.subject}`);
-    this.assertInGraph('asks', question, (edges) => edges.asks.some((service) => service === ownerOf(question)));
+    this.assertInGraph('asks', question, (service) => mayAsk(service, question));
     const began = performance.now();
     const took = (outcome: Outcome): void =>
       callDurations.record(
@@ -81,7 +82,7 @@ export class Bus {
 
   /** Follows a live view until the returned function is called. `*` stands for any one token. */
   watch<B extends object>(view: Live<B>, tokens: string[], listener: (body: B) => void): () => void {
-    this.assertInGraph('watches', view, (edges) => edges.watches.includes(view));
+    this.assertInGraph('watches', view, (service) => graph[service].watches.includes(view));
     return this.listen([`live.${view.subject}`, ...tokens].join('.'), isTold, listener);
   }
 
@@ -90,7 +91,7 @@ export class Bus {
    * lost, some twice after a replay. Whoever needs every one hears it instead.
    */
   watchFact<B extends object>(fact: Fact<B>, listener: (seen: Heard<B>) => void): () => void {
-    this.assertInGraph('watches', fact, (edges) => edges.watches.includes(fact));
+    this.assertInGraph('watches', fact, (service) => graph[service].watches.includes(fact));
     const owner = ownerOf(fact) as ServiceName;
     return this.listen(factSubject(fact), (message) => isFrom([owner], message), listener);
   }
@@ -139,9 +140,9 @@ export class Bus {
   private assertInGraph(
     verb: 'asks' | 'watches',
     { subject }: { subject: string },
-    isIn: (edges: (typeof graph)[ServiceName]) => boolean,
+    isIn: (service: ServiceName) => boolean,
   ): void {
-    if (this.service && !isIn(graph[this.service])) {
+    if (this.service && !isIn(this.service)) {
       throw new Error(`${this.service} ${verb} ${subject}: the graph of contracts does not say so`);
     }
   }

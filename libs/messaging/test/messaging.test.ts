@@ -17,7 +17,10 @@ let connection: NatsConnection;
 let bootstrap: NatsConnection;
 /** As the executor, which here answers nothing of its own accord. */
 let answering: NatsConnection;
+/** As the gateway. */
 let bus: Bus;
+/** As the executor. */
+let asking: Bus;
 let manager: JetStreamManager;
 let running: RunningService[];
 
@@ -29,6 +32,7 @@ beforeAll(async () => {
   answering = await connectNats(platform, 'executor');
   manager = await jetstreamManager(bootstrap);
   bus = new Bus(connection);
+  asking = new Bus(answering);
 });
 
 afterAll(async () => {
@@ -39,12 +43,12 @@ afterAll(async () => {
 
 describe('a question', () => {
   it('reaches its handler with the context of the caller', async () => {
-    const answer = await bus.call(ctx, prediction.step.analyze, step('think'));
+    const answer = await asking.call(ctx, prediction.step.analyze, step('think'));
     expect(answer.state).toEqual({ team: ctx.team });
   });
 
   it('with an unknown field is refused where it is', async () => {
-    const call = bus.call(ctx, prediction.step.analyze, { ...step('think'), extra: 1 } as never);
+    const call = asking.call(ctx, prediction.step.analyze, { ...step('think'), extra: 1 } as never);
     await expect(call).rejects.toMatchObject({
       code: 'input.invalid',
       details: { errors: [{ path: '/extra', message: 'unknown field "extra"' }] },
@@ -52,12 +56,12 @@ describe('a question', () => {
   });
 
   it('that is refused carries code, message and whether to try again', async () => {
-    const call = bus.call(ctx, prediction.step.analyze, step('refuse'));
+    const call = asking.call(ctx, prediction.step.analyze, step('refuse'));
     await expect(call).rejects.toMatchObject({ code: 'step.refused', message: 'No.', retryable: true });
   });
 
   it('that hits a bug says nothing about it', async () => {
-    const call = bus.call(ctx, prediction.step.analyze, step('break'));
+    const call = asking.call(ctx, prediction.step.analyze, step('break'));
     await expect(call).rejects.toMatchObject({
       code: 'internal.error',
       message: expect.not.stringContaining('secret'),
@@ -65,7 +69,7 @@ describe('a question', () => {
   });
 
   it('inside a transaction is refused', async () => {
-    const call = bus.call(ctx, prediction.step.analyze, step('call inside'));
+    const call = asking.call(ctx, prediction.step.analyze, step('call inside'));
     await expect(call).rejects.toMatchObject({ code: 'transaction.io_inside' });
   });
 
@@ -129,17 +133,17 @@ describe('a question that nobody sent who may ask', () => {
     await jetstream(answering).publish(subject, data, { headers: carried });
     answering.publish(`FACTS_API.DIRECT.GET.FACTS.${subject}`, '', { reply: pattern });
     await answering.flush();
-    await bus.call(ctx, prediction.step.analyze, step('after it was read out'));
+    await asking.call(ctx, prediction.step.analyze, step('after it was read out'));
     expect(thoughts.filter((thought) => thought.includes('read out'))).toEqual(['after it was read out']);
   });
 
-  it.each([undefined, 'live.executor.execution.journaled.v1.t.e', '_INBOX_governance.x.y', '_INBOX_gatewayx.y'])(
+  it.each([undefined, 'live.executor.execution.journaled.v1.t.e', '_INBOX_gateway.x.y', '_INBOX_executorx.y'])(
     'has neither effect nor answer: one that wants it on %s',
     async (reply) => {
       const { pattern, data, headers: carried } = forged('answer elsewhere');
-      connection.publish(pattern, data, { headers: carried, ...(reply !== undefined && { reply }) });
-      await connection.flush();
-      await bus.call(ctx, prediction.step.analyze, step('afterwards'));
+      answering.publish(pattern, data, { headers: carried, ...(reply !== undefined && { reply }) });
+      await answering.flush();
+      await asking.call(ctx, prediction.step.analyze, step('afterwards'));
       expect(thoughts).not.toContain('answer elsewhere');
     },
   );

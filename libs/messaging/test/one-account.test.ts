@@ -25,7 +25,7 @@ it.each([
   server = await startNats({ storeDir: join(platform.home, 'one-account'), access: { authorization } });
   const place = { ...platform, natsUrl: `nats://${login}127.0.0.1:${server.port}` };
   const connections = await Promise.all(
-    (['bootstrap', 'gateway', 'operator'] as const).map((identity) => connectNats(place, identity)),
+    (['bootstrap', 'executor', 'operator'] as const).map((identity) => connectNats(place, identity)),
   );
   const [bootstrap, asking, operator] = connections as [never, never, never];
   await prepareStream(bootstrap);

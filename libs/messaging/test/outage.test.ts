@@ -36,7 +36,7 @@ beforeAll(async () => {
   platform = await openTestPlatform([hearer, publisher]);
   hearing = await startService(hearer, platform);
   publishing = await startService(publisher, platform);
-  connection = await connectNats(platform, 'gateway');
+  connection = await connectNats(platform, 'executor');
   bootstrap = await connectNats(platform, 'bootstrap');
   bus = new Bus(connection);
 }, 60_000);
