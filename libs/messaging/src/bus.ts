@@ -3,8 +3,8 @@ import {
   type Fact,
   factSubject,
   graph,
-  mayAsk,
   type Live,
+  mayAsk,
   ownerOf,
   type Rpc,
   rpcSubject,
@@ -17,6 +17,7 @@ import { callDurations, type Outcome } from './bus.metrics.js';
 import type { Heard } from './handles.js';
 import { questionSpan } from './question-span.js';
 import { isFrom, isTold } from './senders.js';
+import { streamCreated } from './stream-info.js';
 import { contextHeaders, fromWireError, type WireError } from './wire.js';
 
 const DEFAULT_TIMEOUT_MS = 5_000;
@@ -99,6 +100,14 @@ export class Bus {
   /** Resolves once whatever is watched is seen, whoever sends it. */
   async watching(): Promise<void> {
     await this.connection.flush();
+  }
+
+  /** Facts can be told and heard. */
+  hasStream(withinMs: number): Promise<boolean> {
+    return streamCreated(this.connection, withinMs).then(
+      () => true,
+      () => false,
+    );
   }
 
   isConnected(): boolean {

@@ -3,7 +3,7 @@ import { uuidv7 } from '#kernel';
 import type { Database, FactSignal, Tx } from '#persistence';
 import { inSpan, withTrace } from '#telemetry';
 import { jetstream } from '@nats-io/jetstream';
-import type { Msg, NatsConnection } from '@nats-io/transport-node';
+import type { NatsConnection } from '@nats-io/transport-node';
 import { apiOf } from './connect.js';
 import { type FactRow, subjectOf, toFactMessage } from './fact-message.js';
 import { sendingSpan } from './fact-span.js';
@@ -11,6 +11,7 @@ import { oldestUnsent } from './fact.metrics.js';
 import { Loop } from './loop.js';
 import { judgeStream, type Remembered, type Seen } from './relay.rules.js';
 import { STREAM_DAYS } from './stream.js';
+import { streamCreated } from './stream-info.js';
 
 const SWEEP_MS = 1_000;
 const ANSWER_MS = 2_000;
@@ -172,25 +173,17 @@ export class Relay {
     return true;
   }
 
-  /**
-   * Asked directly: of the JetStream API a service may use these two subjects alone, the second for its own facts.
-   * @throws when there is no stream
-   */
+  /** @throws when there is no stream */
   private async look({ witness_type }: Lead): Promise<Seen> {
-    const reply = await this.ask(`STREAM.INFO.${FACTS_STREAM}`);
-    const info = reply.json<{ created: string; error?: { description: string } }>();
-    if (info.error) throw new Error(`stream ${FACTS_STREAM}: ${info.error.description}`);
-    return { created: info.created, last: witness_type === null ? null : await this.newestOn(subjectOf(witness_type)) };
+    const created = await streamCreated(this.connection, ANSWER_MS);
+    return { created, last: witness_type === null ? null : await this.newestOn(subjectOf(witness_type)) };
   }
 
   private async newestOn(subject: string): Promise<Seen['last']> {
-    const reply = await this.ask(`DIRECT.GET.${FACTS_STREAM}.${subject}`);
+    const of = `${apiOf(this.connection)}.DIRECT.GET.${FACTS_STREAM}.${subject}`;
+    const reply = await this.connection.request(of, '', { timeout: ANSWER_MS });
     if (reply.headers?.code === 404) return null;
     if (reply.headers?.code) throw new Error(`stream ${FACTS_STREAM}: ${reply.headers.description}`);
     return { id: reply.json<{ id: string }>().id, seq: Number(reply.headers?.get('Nats-Sequence')) };
-  }
-
-  private ask(subject: string): Promise<Msg> {
-    return this.connection.request(`${apiOf(this.connection)}.${subject}`, '', { timeout: ANSWER_MS });
   }
 }

@@ -1,4 +1,4 @@
-import { prediction } from '#contracts';
+import { prediction, serviceReady } from '#contracts';
 import { type EmbeddedPostgres, startPostgres } from '#embedded';
 import { uuidv7 } from '#kernel';
 import { Bus, FACTS_STREAM, prepareStream } from '#messaging';
@@ -123,6 +123,23 @@ describe('NATS is killed and started again on what it had stored', () => {
     await allHeard(ids);
     expect(heardOf(ids).toSorted()).toEqual(ids.toSorted());
     expect((await manager.streams.info(FACTS_STREAM)).state.messages).toBeGreaterThanOrEqual(ids.length);
+  });
+});
+
+describe('a stream that somebody deleted', () => {
+  it('leaves no service ready until it is made again', async () => {
+    const gateway = await connectNats(platform, 'gateway');
+    const streamOf = async (service: 'executor' | 'prediction'): Promise<boolean | undefined> => {
+      const { ready, checks } = await new Bus(gateway).call(ctx, serviceReady(service), {});
+      expect(ready).toBe(checks.every(({ ok }) => ok));
+      return checks.find(({ name }) => name === 'stream')?.ok;
+    };
+    expect([await streamOf('executor'), await streamOf('prediction')]).toEqual([true, true]);
+    await (await jetstreamManager(bootstrap)).streams.delete(FACTS_STREAM);
+    expect([await streamOf('executor'), await streamOf('prediction')]).toEqual([false, false]);
+    await prepareStream(bootstrap);
+    expect([await streamOf('executor'), await streamOf('prediction')]).toEqual([true, true]);
+    await gateway.close();
   });
 });
 
