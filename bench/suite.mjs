@@ -87,9 +87,9 @@ export class Suite {
     this.token = (await this.call('POST', '/api/auth/login', ADMIN)).access_token;
   }
 
-  /** The access token of a new viewer. */
-  async person(team, email) {
-    const { one_time_password: old } = await this.call('POST', `/api/teams/${team}/members`, { email, role: 'viewer' });
+  /** The access token of a new member. */
+  async person(team, email, role = 'viewer') {
+    const { one_time_password: old } = await this.call('POST', `/api/teams/${team}/members`, { email, role });
     const admin = this.token;
     const password = `the password of ${email}`;
     try {

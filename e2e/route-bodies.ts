@@ -42,8 +42,23 @@ export const BODIES: Record<string, Json> = {
     expires_in_days: 1,
   },
   'DELETE /api/keys/{id}': {},
-  'POST /api/autonomy/approvals/{id}/approve': { reason: 'why not' },
-  'POST /api/autonomy/approvals/{id}/reject': { reason: 'why not' },
+  'POST /api/autonomy/approvals/{id}/approve': {
+    reason: 'why not',
+    digest: 'sha256:0000000000000000000000000000000000000000000000000000000000000000',
+    arguments: { path: 'a' },
+  },
+  'POST /api/autonomy/approvals/{id}/reject': {
+    reason: 'why not',
+    digest: 'sha256:0000000000000000000000000000000000000000000000000000000000000000',
+  },
+  'POST /api/autonomy/bypasses': {
+    agent_id: 'looker',
+    tool: 'file.list@v1',
+    minutes: 5,
+    uses: 1,
+    reason: 'why not',
+  },
+  'DELETE /api/autonomy/bypasses/{id}': {},
   'POST /api/autonomy/kill-switch': {
     scope: 'agent',
     team_id: '0190a000-0000-7000-8000-00000000dead',

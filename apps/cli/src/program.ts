@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { addApprovalCommands } from './approval/approval.command.js';
+import { addBypassCommands } from './bypass/bypass.command.js';
 import type { Perform } from './cli.js';
 import { baseUrl, type CliEnv } from './env.js';
 import { addExecutionCommands } from './execution/execution.command.js';
@@ -18,6 +19,16 @@ interface GlobalOptions {
   json?: true;
 }
 
+const COMMANDS = [
+  addLoginCommands,
+  addRunCommands,
+  addApprovalCommands,
+  addBypassCommands,
+  addKillCommands,
+  addExecutionCommands,
+  addMemberCommands,
+];
+
 const build = (env: CliEnv, terminal: Terminal, ended: (exitCode: number) => void): Command => {
   const program = new Command('spectrace')
     .description('SpecTrace from the command line. Ids may be shortened to their beginning or end.')
@@ -33,16 +44,7 @@ const build = (env: CliEnv, terminal: Terminal, ended: (exitCode: number) => voi
       const session = new Session(new CredentialsFile(env.credentialsFile), terminal, named);
       ended(await work({ terminal, session, json, folder: env.folder }, ...args));
     };
-  for (const add of [
-    addLoginCommands,
-    addRunCommands,
-    addApprovalCommands,
-    addKillCommands,
-    addExecutionCommands,
-    addMemberCommands,
-  ]) {
-    add(program, perform);
-  }
+  for (const add of COMMANDS) add(program, perform);
   return program;
 };
 

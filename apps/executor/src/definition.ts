@@ -5,6 +5,8 @@ import { Requests1763600003000 } from '../migrations/0003-requests.js';
 import { WokenBy1763600004000 } from '../migrations/0004-woken-by.js';
 import { OpenRuns1763600005000 } from '../migrations/0005-open-runs.js';
 import { OverBudget1763600006000 } from '../migrations/0006-over-budget.js';
+import { Approvals1763600007000 } from '../migrations/0007-approvals.js';
+import { ActionEdit } from './action/action-edit.entity.js';
 import { Action } from './action/action.entity.js';
 import { type Env, executorEnv } from './env.js';
 import { Execution } from './execution/execution.entity.js';
@@ -16,7 +18,7 @@ import { Step } from './step/step.entity.js';
 export const executor: ServiceDefinition<Env> = {
   name: 'executor',
   module: ExecutorModule,
-  entities: [Action, Execution, Hold, PlaybookFile, Step],
+  entities: [Action, ActionEdit, Execution, Hold, PlaybookFile, Step],
   migrations: [
     Executions1763600001000,
     JournalRetention1763600002000,
@@ -24,6 +26,7 @@ export const executor: ServiceDefinition<Env> = {
     WokenBy1763600004000,
     OpenRuns1763600005000,
     OverBudget1763600006000,
+    Approvals1763600007000,
   ],
   env: executorEnv,
 };

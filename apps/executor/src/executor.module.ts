@@ -2,15 +2,19 @@ import { DirectoryBlobStore } from '#blobs';
 import { PLATFORM, type Platform } from '#service';
 import { Module } from '@nestjs/common';
 import { join } from 'node:path';
+import { ActionEditor } from './action/action.editor.js';
 import { ActionEffect } from './action/action.effect.js';
 import { ActionGate } from './action/action.gate.js';
 import { ActionRepository } from './action/action.repository.js';
+import { ActionRpc } from './action/action.rpc.js';
 import { ActionRunner } from './action/action.runner.js';
 import { ActionTool, SANDBOX } from './action/action.tool.js';
 import { ActionUndo } from './action/action.undo.js';
+import { ActionVersions } from './action/action.versions.js';
 import { Sealer } from './action/sealer.js';
 import { BudgetGate } from './budget/budget.gate.js';
 import { AdmissionRunner } from './execution/admission.runner.js';
+import { ApprovalWatch } from './execution/approval.watch.js';
 import { ExecutionConsumers } from './execution/execution.consumers.js';
 import { ExecutionFinisher } from './execution/execution.finisher.js';
 import { ExecutionRepository } from './execution/execution.repository.js';
@@ -41,7 +45,7 @@ import { WorkRepository, WorkSignal } from './work/work.repository.js';
 import { WorkspaceService } from './workspace/workspace.service.js';
 
 @Module({
-  controllers: [ExecutionRpc, JournalRpc, PlaybookRpc],
+  controllers: [ActionRpc, ExecutionRpc, JournalRpc, PlaybookRpc],
   providers: [
     {
       provide: BLOBS,
@@ -61,12 +65,15 @@ import { WorkspaceService } from './workspace/workspace.service.js';
     },
     { provide: WORK_SOURCE, useClass: TableWorkSource },
     ActionEffect,
+    ActionEditor,
     ActionGate,
     ActionRepository,
     ActionRunner,
     ActionTool,
     ActionUndo,
+    ActionVersions,
     AdmissionRunner,
+    ApprovalWatch,
     BudgetGate,
     DeadLeaseWorker,
     ExecutionConsumers,

@@ -34,7 +34,12 @@ const waiting = async (policy?: string) => {
   return { id, folder, paused, approval };
 };
 const workOf = async (id: string) =>
-  (await engine.asAdmin<{ state: string }>(`SELECT state FROM executor.work WHERE execution_id = $1`, [id]))[0]!;
+  (
+    await engine.asAdmin<{ state: string; attempt: number }>(
+      `SELECT state, attempt FROM executor.work WHERE execution_id = $1`,
+      [id],
+    )
+  )[0]!;
 
 describe('an action that a person has to allow', () => {
   it('waits as a row and touches nothing', async () => {
@@ -114,6 +119,26 @@ describe('an action that a person has to allow', () => {
     const { id, approval } = await waiting();
     await engine.governance.decide(approval, 'approved', { tell: false });
     expect((await engine.ended(id)).status).toBe('succeeded');
+  });
+
+  it('goes on as soon as the answer is shown, whether or not its fact ever comes', async () => {
+    const { id, approval } = await waiting();
+    await until('it waits to be woken', async () => (await workOf(id)).state === 'waiting');
+    await engine.governance.decide(approval, 'approved', { show: true, tell: false });
+    expect((await engine.ended(id)).status).toBe('succeeded');
+  });
+
+  it('is not driven a second time by the fact of an answer that was shown before', async () => {
+    const { id, approval } = await waiting();
+    await until('it waits to be woken', async () => (await workOf(id)).state === 'waiting');
+    const { attempt } = await workOf(id);
+    const heard = async () => (await engine.asAdmin(`SELECT 1 FROM executor.inbox`)).length;
+    const before = await heard();
+    await engine.governance.decide(approval, 'approved', { show: true });
+    expect((await engine.ended(id)).status).toBe('succeeded');
+    await until('the fact is heard', async () => (await heard()) > before);
+    await until('nobody holds it', async () => (await workOf(id)).state === 'done');
+    expect((await workOf(id)).attempt).toBe(attempt + 1);
   });
 
   it('is asked for under the same key and digest when it is redeemed', async () => {

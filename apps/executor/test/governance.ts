@@ -1,5 +1,6 @@
 import { type CallContext, type Fact, factSubject, governance, parseMessage } from '#contracts';
 import { AppError, digestOf, type JsonValue, uuidv7 } from '#kernel';
+import { Bus } from '#messaging';
 import type { Platform } from '#service';
 import { person } from '#testing';
 import { jetstream } from '@nats-io/jetstream';
@@ -12,6 +13,8 @@ interface Asked {
   id: string;
   ctx: CallContext;
   request: Request;
+  /** The edited action that was approved in its place, and by whom. */
+  edited?: { request: Request; by: CallContext };
   status: 'pending' | 'approved' | 'rejected' | 'expired' | 'withdrawn';
   expires_at: string;
 }
@@ -22,8 +25,12 @@ export interface Governance extends Answering {
   /** Every question it was asked, in order. */
   requests: Request[];
   asked: Asked[];
+  /** Edits as they came, oldest first; null: of something that does not wait. */
+  edits: governance.EditApproval[];
   /** Ids of the approvals that were redeemed, in order. */
   claimed: string[];
+  /** What it says beside every decision is not covered by it. */
+  guarded: string[];
   /** How long an approval it makes from now on stays open. */
   deadlineMs: number;
   /** What a reservation is answered; default: no budget. */
@@ -36,8 +43,15 @@ export interface Governance extends Answering {
   kills: governance.KillState | 'silent';
   /** What they reported last, by process. */
   reports: Map<string, governance.ReportExecutor>;
-  /** Decides an approval and tells so by a fact, as its relay does; `tell: false` loses the fact. */
-  decide(approval: Asked, status: Exclude<Asked['status'], 'pending'>, options?: { tell?: boolean }): Promise<void>;
+  /**
+   * Decides an approval and tells so by a fact, as its relay does; `tell: false` loses the fact. `show`: also by the view
+   * that comes before it.
+   */
+  decide(
+    approval: Asked,
+    status: Exclude<Asked['status'], 'pending'>,
+    options?: { tell?: boolean; show?: boolean },
+  ): Promise<void>;
   /** Engages switches, and tells so live. */
   kill(...orders: Partial<governance.KillOrder>[]): void;
 }
@@ -72,9 +86,13 @@ const viewOf = ({ id, ctx, request, status, expires_at }: Asked): governance.App
   requested_by: ctx.principal,
   on_behalf_of: ctx.on_behalf_of,
   votes: [],
+  edited_by: null,
+  edits: [],
+  same_as: [],
   requested_at: new Date(Date.parse(expires_at) - 60_000).toISOString(),
   expires_at,
   decided_at: null,
+  escalated_at: null,
   can_decide: false,
   cannot_decide_because: null,
 });
@@ -111,7 +129,9 @@ export const startGovernance = async (platform: Platform): Promise<Governance> =
     policy: () => 'allow',
     requests: [],
     asked: [],
+    edits: [],
     claimed: [],
+    guarded: [],
     deadlineMs: 60_000,
     budget: () => ({}),
     spent: new Map(),
@@ -123,8 +143,13 @@ export const startGovernance = async (platform: Platform): Promise<Governance> =
       const { subject } = governance.killStateChanged;
       connection.publish(`live.${subject}.${governance.EVERY_TEAM}`, JSON.stringify(self.kills));
     },
-    decide: async (approval, status, { tell = true } = {}) => {
+    decide: async (approval, status, { tell = true, show = false } = {}) => {
       approval.status = status;
+      if (show) {
+        const { execution_id } = approval.request;
+        const body = { team: approval.ctx.team, approval_id: approval.id, execution_id, status };
+        new Bus(connection).show(governance.approvalAnswered, [body.team, execution_id], body);
+      }
       if (!tell) return;
       const { execution_id, step, index } = approval.request;
       const by = status === 'approved' || status === 'rejected' ? [approver] : [];
@@ -166,7 +191,7 @@ export const startGovernance = async (platform: Platform): Promise<Governance> =
       determining_policies: ['of-a-test'],
       policy_epoch: 7,
       input_digest: digestOf(JSON.parse(JSON.stringify(request)) as JsonValue),
-      guarded: [] as string[],
+      guarded: [...self.guarded],
       reasons: decision === 'allow' ? [] : [`The test says ${decision}.`],
       approval_id: approval?.id ?? null,
       expires_at: approval?.expires_at ?? null,
@@ -179,14 +204,25 @@ export const startGovernance = async (platform: Platform): Promise<Governance> =
     return approval;
   };
   answer(connection, governance.approval.get, async ({ id }) => viewOf(found(id)));
+  answer(connection, governance.approval.edit, async (input, ctx) => {
+    self.edits.push(input);
+    const approval = found(input.id);
+    if (!input.request) throw new AppError('approval.not_editable', 'No run waits for it.');
+    approval.edited = { request: input.request, by: ctx };
+    await self.decide(approval, 'approved');
+    return viewOf(approval);
+  });
   answer(connection, governance.approval.claim, async ({ id, request }) => {
     const approval = found(id);
-    if (keyOf(approval.request) !== keyOf(request) || approval.request.digest !== request.digest) {
+    const { digest } = approval.edited?.request ?? approval.request;
+    if (keyOf(approval.request) !== keyOf(request) || ![digest, approval.request.digest].includes(request.digest)) {
       throw new AppError('approval.changed', 'The action is not the one that was put to people.');
     }
     if (approval.status !== 'approved') throw new AppError(refusals[approval.status], `It is ${approval.status}.`);
+    if (request.digest !== digest) throw new AppError('approval.edited', 'It was edited.', { details: { digest } });
     self.claimed.push(id);
-    return { approvers: [approver], policy_epoch: 8 };
+    const edited_by = approval.edited?.by.principal ?? null;
+    return { approvers: [edited_by ?? approver], policy_epoch: 8, guarded: [...self.guarded], edited_by };
   });
   answer(connection, governance.budget.reserve, async (request) => ({
     ...{ granted: true, amounts: request.amounts, limited: [], warnings: [], exhausted: null },

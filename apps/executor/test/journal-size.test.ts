@@ -110,8 +110,9 @@ describe(`a run of ${STEPS} steps`, () => {
     const item = { execution_id: long.id, team: ctx.team, attempt: 2, failures: 0 };
     const run = new Run(rows.database, store.journal, execution, item, undisturbed());
     const playbooks = new PlaybookService(rows.database, new ToolRegistry());
-    const { finished, open } = await new StepHistory(new ActionRepository(), store.sealer, playbooks).of(run);
-    expect(open).toBeNull();
+    const history = new StepHistory(new ActionRepository(), store.sealer, playbooks);
+    expect(await history.open(run)).toBeNull();
+    const { finished } = await history.of(run);
     expect(finished.map(({ step }) => step)).toEqual(fromTo(1, STEPS));
     const path = `build/artefacts/of/the/module/part-${STEPS}.o`;
     expect(finished.at(-1)).toEqual({

@@ -10,6 +10,7 @@ import { Csrf } from './auth/csrf.js';
 import { FirstAdmin } from './auth/first-admin.js';
 import { SessionKeys } from './auth/session-keys.js';
 import { SessionRetentionWorker } from './auth/session-retention.worker.js';
+import { BypassController } from './bypass/bypass.controller.js';
 import { SessionController } from './auth/session.controller.js';
 import { SessionRepository } from './auth/session.repository.js';
 import { SessionService } from './auth/session.service.js';
@@ -67,6 +68,7 @@ const SIGNING_KEY = Symbol('signing key');
     AuthController,
     AutonomyController,
     BudgetController,
+    BypassController,
     ExecutionController,
     HealthController,
     KeyController,

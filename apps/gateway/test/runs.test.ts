@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { type CallContext, executor, governance, prediction, serviceReady } from '#contracts';
+import { type CallContext, executor, prediction, serviceReady } from '#contracts';
 import { AppError, uuidv7 } from '#kernel';
 import { Bus } from '#messaging';
 import { until } from '#testing';
@@ -189,33 +189,6 @@ describe('playbooks', () => {
       headers: { 'content-type': 'application/yaml' },
     });
     expect([status, body.code]).toEqual([400, 'request.yaml_invalid']);
-  });
-});
-
-describe('approvals', () => {
-  it.each(['approve', 'reject'] as const)('%s carries the decision and the reason', async (decision) => {
-    const id = uuidv7();
-    const seen: object[] = [];
-    await stand(
-      answers(gateway.nats, governance.approval.decide, (input) => {
-        seen.push({ ...input });
-        throw new AppError('approval.self_approval', 'You asked for it yourself.');
-      }),
-    );
-    const { status, body } = await gateway.call('POST', `/api/autonomy/approvals/${id}/${decision}`, {
-      token: gateway.token,
-      body: { reason: 'seen' },
-    });
-    expect([status, body.code]).toEqual([403, 'approval.self_approval']);
-    expect(seen).toEqual([{ id, decision, reason: 'seen' }]);
-  });
-
-  it('the decision cannot be smuggled in', async () => {
-    const { status, body } = await gateway.call('POST', `/api/autonomy/approvals/${uuidv7()}/reject`, {
-      token: gateway.token,
-      body: { decision: 'approve' },
-    });
-    expect([status, body.errors[0].path]).toEqual([400, '/decision']);
   });
 });
 

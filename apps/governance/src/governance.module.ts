@@ -5,7 +5,9 @@ import { ActionRpc } from './action/action.rpc.js';
 import { ActionService } from './action/action.service.js';
 import { ApprovalCountWorker } from './approval/approval-count.worker.js';
 import { ApprovalDeadlineWorker } from './approval/approval-deadline.worker.js';
-import { ApprovalEnding } from './approval/approval.ending.js';
+import { ApprovalChanges } from './approval/approval.changes.js';
+import { ApprovalEscalationWorker } from './approval/approval-escalation.worker.js';
+import { ApprovalReader } from './approval/approval.reader.js';
 import { ApprovalRepository } from './approval/approval.repository.js';
 import { ApprovalRpc } from './approval/approval.rpc.js';
 import { ApprovalService } from './approval/approval.service.js';
@@ -15,6 +17,9 @@ import { BudgetRepository } from './budget/budget.repository.js';
 import { BudgetRpc } from './budget/budget.rpc.js';
 import { BudgetService } from './budget/budget.service.js';
 import { ReservationWorker } from './budget/reservation.worker.js';
+import { BypassRepository } from './bypass/bypass.repository.js';
+import { BypassRpc } from './bypass/bypass.rpc.js';
+import { BypassService } from './bypass/bypass.service.js';
 import type { Env } from './env.js';
 import { KillProgressWorker } from './kill-switch/kill-progress.worker.js';
 import { KillStateWorker } from './kill-switch/kill-state.worker.js';
@@ -32,7 +37,7 @@ import { PolicyEngine } from './policy/policy.engine.js';
 import { openPolicies } from './policy/policy.loader.js';
 
 @Module({
-  controllers: [ActionRpc, ApprovalRpc, AutonomyRpc, BudgetRpc, KillSwitchRpc, ViolationRpc],
+  controllers: [ActionRpc, ApprovalRpc, AutonomyRpc, BudgetRpc, BypassRpc, KillSwitchRpc, ViolationRpc],
   providers: [
     {
       provide: PolicyEngine,
@@ -43,12 +48,16 @@ import { openPolicies } from './policy/policy.loader.js';
     ActionService,
     ApprovalCountWorker,
     ApprovalDeadlineWorker,
-    ApprovalEnding,
+    ApprovalEscalationWorker,
+    ApprovalChanges,
+    ApprovalReader,
     ApprovalRepository,
     ApprovalService,
     AutonomyService,
     BudgetRepository,
     BudgetService,
+    BypassRepository,
+    BypassService,
     KillProgressWorker,
     KillStateWorker,
     KillSwitchRepository,

@@ -7,12 +7,17 @@ import { expect } from '@jest/globals';
 import { ActionPolicy } from '../src/action/action.policy.js';
 import { ActionService } from '../src/action/action.service.js';
 import { ApprovalDeadlineWorker } from '../src/approval/approval-deadline.worker.js';
-import { ApprovalEnding } from '../src/approval/approval.ending.js';
+import { ApprovalChanges } from '../src/approval/approval.changes.js';
+import { ApprovalEscalationWorker } from '../src/approval/approval-escalation.worker.js';
+import { ApprovalReader } from '../src/approval/approval.reader.js';
 import { ApprovalRepository } from '../src/approval/approval.repository.js';
 import { ApprovalService } from '../src/approval/approval.service.js';
 import { BudgetRepository } from '../src/budget/budget.repository.js';
+import { BypassRepository } from '../src/bypass/bypass.repository.js';
+import { BypassService } from '../src/bypass/bypass.service.js';
 import { governance as definition } from '../src/definition.js';
 import { governanceEnv } from '../src/env.js';
+import { approver, deletion, runContext } from './asked.js';
 import { KillStateWorker } from '../src/kill-switch/kill-state.worker.js';
 import { MemberRepository } from '../src/member/member.repository.js';
 import { RunConsumers } from '../src/run/run.consumers.js';
@@ -20,41 +25,7 @@ import { ViolationRepository } from '../src/violation/violation.repository.js';
 import { PolicyEpochWorker } from '../src/policy/policy-epoch.worker.js';
 import { openPolicies } from '../src/policy/policy.loader.js';
 
-const SUITE: Principal = { kind: 'service', id: 'suite', name: 'suite' };
-
-/** The executor's context: the run was submitted by the service principal `suite`. */
-export const runContext = (team: string, on_behalf_of: Principal = SUITE): CallContext =>
-  callContext({ team, principal: SUITE, on_behalf_of, roles: [] });
-
-export const approver = (
-  team: string,
-  who = person('approver'),
-  role: 'approver' | 'admin' = 'approver',
-): CallContext => callContext({ team, principal: who, roles: [role] });
-
-/** The delete below `data/`, which needs one approver; `.git` needs two. */
-export const deletion = (changed: Partial<governance.DecideAction> = {}): governance.DecideAction => {
-  const paths = changed.paths ?? ['data/customers.db'];
-  return {
-    execution_id: uuidv7(),
-    step: 6,
-    index: 0,
-    digest: digestOf(paths),
-    agent_id: 'tidy',
-    agent_version: digestOf('tidy.yaml'),
-    tool: 'file.delete@v1',
-    effects: 'reversible',
-    arguments: { path: paths[0] },
-    target: { kind: 'path', path: paths[0] },
-    paths,
-    risk: 0.3,
-    workspace: { id: '/srv/tidy', registered: true },
-    held: true,
-    sandbox: 'bubblewrap',
-    taint: { read_sensitive: false, read_untrusted: false, external_send_pending: false, secrets_used: false },
-    ...changed,
-  };
-};
+export { approver, deletion, runContext } from './asked.js';
 
 export interface WrittenFact {
   type: string;
@@ -64,35 +35,44 @@ export interface WrittenFact {
 }
 
 /** The service's classes on a real database, with the shipped policies in force. */
-export const openHouse = async () => {
+export const openHouse = async (settings: Record<string, string> = {}) => {
   const test: TestDatabase = await openTestDatabase(definition as never);
   const { database } = test;
-  const env = governanceEnv({});
+  const env = governanceEnv(settings);
   const facts = new FactLog(new FactSignal());
+  const shown: governance.ApprovalAnswered[] = [];
+  const bus = { show: (_view: object, _tokens: string[], body: governance.ApprovalAnswered) => shown.push(body) };
   const repository = new ApprovalRepository(env);
-  const ending = new ApprovalEnding(repository, facts);
+  const changes = new ApprovalChanges(repository, facts, bus as unknown as Bus);
+  const reader = new ApprovalReader(database, repository);
   const members = new MemberRepository();
+  const bypasses = new BypassService(database, new BypassRepository(facts), members, env);
   const kills = new KillStateWorker(database, { show: () => undefined } as unknown as Bus);
   await kills.onModuleInit();
   const policy = new ActionPolicy(await openPolicies(env.POLICIES_DIR, new PolicyEpochWorker(database)), kills);
   const violations = new ViolationRepository(facts);
-  const ends = new RunConsumers(ending, new BudgetRepository(), violations);
+  const ends = new RunConsumers(changes, new BudgetRepository(), violations);
   return {
     database,
     env,
     facts,
-    ending,
+    changes,
     kills,
     policy,
     members,
-    actions: new ActionService(database, policy, repository, facts, violations),
-    approvals: new ApprovalService(database, repository, ending, members, policy),
+    actions: new ActionService(database, policy, repository, bypasses, facts, violations),
+    approvals: new ApprovalService(database, repository, reader, changes, members, policy),
+    reader,
+    /** Every end as it was shown to whoever waits. */
+    shown,
+    bypasses,
     violations,
     consumers: {
       executionFinished: (heard: Heard<executor.ExecutionFinished>, tx: Tx) =>
         ends.executionFinished(heard, tx, runContext(heard.team)),
     },
-    newWorker: () => new ApprovalDeadlineWorker(database, ending),
+    newWorker: () => new ApprovalDeadlineWorker(database, changes),
+    newEscalationWorker: () => new ApprovalEscalationWorker(database, changes),
     adminUrl: test.adminUrl,
     close: () => test.close(),
     factsOf: (ctx: CallContext, id: string): Promise<WrittenFact[]> =>
@@ -131,15 +111,13 @@ export const openDesk = (house: House) => {
     reject: (ctx: CallContext, id: string, reason?: string) =>
       house.approvals.decide(ctx, { id, decision: 'reject', reason }),
     claim: (id: string, request: governance.DecideAction) => house.approvals.claim(run, { id, request }),
-    statusOf: async (id: string) => (await house.approvals.get(run, id)).status,
+    statusOf: async (id: string) => (await house.reader.get(run, id)).status,
     /** The statuses that the facts of an approval told, oldest first. */
     ends: async (id: string, ctx = run) => {
-      const [requested, ...decided] = await house.factsOf(ctx, id);
-      expect(requested).toMatchObject({ type: 'governance.approval.requested.v1', version: 1 });
-      decided.forEach((fact, index) =>
-        expect(fact).toMatchObject({ type: 'governance.approval.decided.v1', version: index + 2 }),
-      );
-      return decided.map(({ body }) => body.status);
+      const facts = await house.factsOf(ctx, id);
+      expect(facts.map(({ version }) => version)).toEqual(facts.map((_, index) => index + 1));
+      expect(facts[0]).toMatchObject({ type: 'governance.approval.requested.v1' });
+      return facts.filter(({ type }) => type === 'governance.approval.decided.v1').map(({ body }) => body.status);
     },
   };
 };

@@ -1,10 +1,13 @@
 import type { Http } from './http.js';
 import type {
   AccessToken,
+  AddBypass,
+  Answer,
   ApiKey,
   Approval,
   Autonomy,
   Budget,
+  Bypass,
   ChangeViolation,
   CreateApiKey,
   EngageKillSwitch,
@@ -14,6 +17,7 @@ import type {
   KillSwitch,
   ListBudgets,
   ListApprovals,
+  ListBypasses,
   ListExecutions,
   ListKeys,
   ListKillSwitches,
@@ -126,10 +130,26 @@ export class ApiClient {
     list: (query?: ListApprovals): Promise<Page<Approval>> =>
       this.http.call('get', '/api/autonomy/approvals', { query }),
     get: (id: string): Promise<Approval> => this.http.call('get', '/api/autonomy/approvals/{id}', { path: { id } }),
-    approve: (id: string, reason?: string): Promise<Approval> =>
-      this.http.call('post', '/api/autonomy/approvals/{id}/approve', { path: { id }, body: { reason } }),
-    reject: (id: string, reason: string): Promise<Approval> =>
-      this.http.call('post', '/api/autonomy/approvals/{id}/reject', { path: { id }, body: { reason } }),
+    /**
+     * With `arguments`, says yes to those instead; `digest` names the version that was looked at. A `key` that is kept
+     * until there is an answer makes a repeat the same answer.
+     */
+    approve: (id: string, answer: Answer & { arguments?: Record<string, unknown> } = {}): Promise<Approval> => {
+      const { key, ...body } = answer;
+      return this.http.call('post', '/api/autonomy/approvals/{id}/approve', { path: { id }, body, creates: true, key });
+    },
+    reject: (id: string, answer: Answer & { reason: string }): Promise<Approval> => {
+      const { key, ...body } = answer;
+      return this.http.call('post', '/api/autonomy/approvals/{id}/reject', { path: { id }, body, creates: true, key });
+    },
+  };
+
+  /** What approvers let agents do without asking. */
+  readonly bypasses = {
+    list: (query?: ListBypasses): Promise<Page<Bypass>> => this.http.call('get', '/api/autonomy/bypasses', { query }),
+    add: (bypass: AddBypass): Promise<Bypass> =>
+      this.http.call('post', '/api/autonomy/bypasses', { body: bypass, creates: true }),
+    revoke: (id: string): Promise<Bypass> => this.http.call('delete', '/api/autonomy/bypasses/{id}', { path: { id } }),
   };
 
   /** How far agents go by themselves now. */

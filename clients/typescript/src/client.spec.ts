@@ -151,6 +151,22 @@ describe('a retry', () => {
     expect(new Set(sent.map(({ headers, body }) => `${headers['idempotency-key']} ${body}`)).size).toBe(1);
   });
 
+  it.each<[string, (client: SpecTraceClient) => Promise<unknown>]>([
+    ['a yes', (client) => client.approvals.approve('x', { reason: 'why', key: 'mine' })],
+    ['a no', (client) => client.approvals.reject('x', { reason: 'why', key: 'mine' })],
+  ])('of %s to an approval is the same answer, and so is one that is given again by hand', async (_name, answer) => {
+    const client = clientOf(
+      refusedConnection,
+      () => problem(503),
+      () => json({ id: 'x' }),
+    );
+    await answer(client);
+    await answer(client);
+    expect(sent).toHaveLength(4);
+    expect(sent.every(({ headers }) => headers['idempotency-key'] === 'mine')).toBe(true);
+    expect(sent.every(({ body }) => body === '{"reason":"why"}')).toBe(true);
+  });
+
   it('does not happen to two calls of the same task: each has its own key', async () => {
     const client = clientOf(() => json({ id: 'x' }, 202));
     await client.execute(task);
@@ -160,7 +176,6 @@ describe('a retry', () => {
 
   it.each<[string, (client: SpecTraceClient) => Promise<unknown>]>([
     ['a login', (client) => client.login('a@example.org', 'pw')],
-    ['an approval', (client) => client.approvals.approve('x')],
     ['a cancellation', (client) => client.executions.cancel('x')],
     ['a removal', (client) => client.members.remove('t', 'u')],
   ])('never follows %s, which has no key', async (_name, call) => {
@@ -176,7 +191,7 @@ describe('a retry', () => {
 });
 
 it('no answer at all is an error that names the address', async () => {
-  const error = await thrown(clientOf(refusedConnection).approvals.reject('x', 'no'));
+  const error = await thrown(clientOf(refusedConnection).approvals.reject('x', { reason: 'no' }));
   expect(error).toBeInstanceOf(ConnectionError);
   expect((error as Error).message).toBe('SpecTrace does not answer at http://spectrace.test: nothing listens there.');
 });

@@ -22,6 +22,7 @@ interface AnyInput {
   query?: Record<string, unknown>;
   body?: unknown;
   creates?: true;
+  key?: string;
   timeoutMs?: number;
 }
 
@@ -34,7 +35,7 @@ interface Answer {
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** 128 random bits; `crypto.randomUUID` is missing in pages that did not come over TLS or from loopback. */
-const randomKey = (): string =>
+export const randomKey = (): string =>
   [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 
 const urlOf = (baseUrl: string, path: string, { path: names = {}, query = {} }: AnyInput): string => {
@@ -46,7 +47,7 @@ const urlOf = (baseUrl: string, path: string, { path: names = {}, query = {} }: 
 
 /**
  * Typed HTTP with retries: up to 3, for what may be sent twice without doing anything twice, which is GET, and POST with
- * an Idempotency-Key; creating calls get a key that stays the same over attempts.
+ * an Idempotency-Key; creating calls get a key that stays the same over attempts, unless they bring one.
  */
 export class Http {
   constructor(private readonly options: HttpOptions) {}
@@ -74,7 +75,7 @@ export class Http {
 
   private async sendWithRetries(method: Method, path: string, input: AnyInput): Promise<unknown> {
     const url = urlOf(this.options.baseUrl, path, input);
-    const key = input.creates ? randomKey() : null;
+    const key = input.creates ? (input.key ?? randomKey()) : null;
     const repeatable = method === 'get' || key !== null;
     for (let attempt = 1; ; attempt += 1) {
       const outcome = await this.attempt(method, url, input, key);

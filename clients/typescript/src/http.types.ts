@@ -13,11 +13,11 @@ type IsCreating<O> = [In<O, 'header'>] extends [never]
     ? true
     : false;
 
-/** What a call takes, as OpenAPI says: path, query and body where there are any; `creates` where a key is honoured. */
+/** What a call takes, as OpenAPI says: path, query and body where there are any; `creates`, and a key of one's own, where one is honoured. */
 export type CallInput<O> = ([In<O, 'path'>] extends [never] ? object : { path: In<O, 'path'> }) &
   ([In<O, 'query'>] extends [never] ? object : { query?: In<O, 'query'> }) &
   ([Body<O>] extends [never] ? object : { body: Body<O> }) &
-  (IsCreating<O> extends true ? { creates: true } : object) & { timeoutMs?: number };
+  (IsCreating<O> extends true ? { creates: true; key?: string } : object) & { timeoutMs?: number };
 
 type Responses<O> = O extends { responses: infer R } ? R : never;
 type Success = 200 | 201 | 202 | 204;

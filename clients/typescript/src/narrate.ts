@@ -24,6 +24,8 @@ interface NarratedAction {
     expires_at?: string | null;
     approval?: string | null;
     approvers: string[];
+    edited_by?: string | null;
+    bypass?: { given_by: string; use: number } | null;
   } | null;
   done?: {
     ok: boolean;
@@ -69,8 +71,11 @@ const decided = (said: NonNullable<NarratedAction['decided']>): string => {
     const deadline = said.expires_at ? `${said.expires_at.slice(0, 16).replace('T', ' ')} UTC` : 'the deadline';
     return `ask: ${who} by ${deadline}; ${said.reasons.join(' ')}`;
   }
-  if (said.approval === 'approved') return `approved by ${said.approvers.join(', ')}`;
+  if (said.approval === 'approved') {
+    return `approved by ${said.approvers.join(', ')}${said.edited_by ? `, as edited by ${said.edited_by}` : ''}`;
+  }
   if (said.approval) return said.approval;
+  if (said.bypass) return `allow by a bypass of ${said.bypass.given_by}, use ${said.bypass.use}`;
   return `${said.decision} by ${said.determining_policies.join(', ') || 'nobody'}`;
 };
 

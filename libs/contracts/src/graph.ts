@@ -3,8 +3,10 @@ import * as governanceAction from './governance/action.js';
 import * as governanceApproval from './governance/approval.js';
 import * as governanceAutonomy from './governance/autonomy.js';
 import * as governanceBudget from './governance/budget.js';
+import * as governanceBypass from './governance/bypass.js';
 import * as governanceKill from './governance/kill-switch.js';
 import * as governanceViolation from './governance/violation.js';
+import * as executorAction from './executor/action.js';
 import * as executorExecution from './executor/execution.js';
 import * as executorJournal from './executor/journal.js';
 import * as executorPlaybook from './executor/playbook.js';
@@ -52,6 +54,12 @@ export const graph: Record<ServiceName, Edges> = {
       executorExecution.executionFinished,
       governanceApproval.approvalRequested,
       governanceApproval.approvalDecided,
+      governanceApproval.approvalVoted,
+      governanceApproval.approvalEdited,
+      governanceApproval.approvalEscalated,
+      governanceApproval.approvalClaimed,
+      governanceBypass.bypassAdded,
+      governanceBypass.bypassRevoked,
       governanceKill.killRequested,
       governanceKill.killConfirmed,
       governanceKill.killReleased,
@@ -76,7 +84,7 @@ export const graph: Record<ServiceName, Edges> = {
       governanceKill.killSwitch.report,
     ],
     hears: [governanceApproval.approvalDecided, governanceBudget.budgetChanged],
-    watches: [governanceKill.killStateChanged],
+    watches: [governanceApproval.approvalAnswered, governanceKill.killStateChanged],
   },
   prediction: { asks: [], hears: [executorExecution.executionFinished], watches: [] },
   governance: { asks: [], hears: [memberChanged, executorExecution.executionFinished], watches: [] },
@@ -86,6 +94,7 @@ export const graph: Record<ServiceName, Edges> = {
 export const catalogues: Record<ServiceName, Record<string, Record<string, Rpc<object, object>>>> = {
   gateway: {},
   executor: {
+    action: executorAction.action,
     execution: executorExecution.execution,
     journal: executorJournal.journal,
     playbook: executorPlaybook.playbook,
@@ -101,6 +110,7 @@ export const catalogues: Record<ServiceName, Record<string, Record<string, Rpc<o
     approval: governanceApproval.approval,
     autonomy: governanceAutonomy.autonomy,
     budget: governanceBudget.budget,
+    bypass: governanceBypass.bypass,
     kill_switch: governanceKill.killSwitch,
     violation: governanceViolation.violation,
   },
@@ -111,6 +121,12 @@ export const facts: readonly Fact<object>[] = [
   memberChanged,
   governanceApproval.approvalRequested,
   governanceApproval.approvalDecided,
+  governanceApproval.approvalVoted,
+  governanceApproval.approvalEdited,
+  governanceApproval.approvalEscalated,
+  governanceApproval.approvalClaimed,
+  governanceBypass.bypassAdded,
+  governanceBypass.bypassRevoked,
   governanceKill.killRequested,
   governanceKill.killConfirmed,
   governanceKill.killReleased,

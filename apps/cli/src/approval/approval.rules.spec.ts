@@ -16,7 +16,10 @@ const answered = (status: Approval['status'], yes: number): Approval =>
     tool: 'x@v1',
     arguments: { path: 'a' },
     approvers_needed: 2,
-    votes: Array.from({ length: yes }, () => ({ decision: 'approve' })),
+    votes: [
+      ...Array.from({ length: yes }, () => ({ decision: 'approve', is_void: false, by: { name: 'x' } })),
+      { decision: 'approve', is_void: true },
+    ],
   }) as unknown as Approval;
 
 it.each([
@@ -60,6 +63,8 @@ describe('everything about a question', () => {
     requested_by: { kind: 'person', id: 'p', name: 'ada' },
     on_behalf_of: { kind: 'person', id: 'p', name: 'ada' },
     votes: [],
+    edits: [],
+    same_as: [],
     requested_at: '2026-11-20T10:00:00.000Z',
     expires_at: '2026-11-20T10:15:00.000Z',
     can_decide: false,
@@ -93,6 +98,27 @@ describe('everything about a question', () => {
       '-\tx  y',
       '+\ufffd[2K</script>\ufffdz\ufffd',
     ]);
+  });
+
+  it('says whose the arguments are, what they were, what waits beside it and for how long it has', () => {
+    const by = { kind: 'person' as const, id: 'q', name: 'bob\u001b[1A' };
+    const at = '2026-11-20T10:05:00.000Z';
+    const lines = approvalLines({
+      ...asked,
+      edits: [{ by, at, before: { path: 'old' }, after: { path: 'a' }, before_digest: 'sha256:00', after_digest: 'x' }],
+      votes: [{ by, decision: 'approve', at, is_void: true }],
+      same_as: ['j', 'k'],
+      escalated_at: at,
+    });
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        'Status      pending, 0 of 1 approvers',
+        `Escalated   ${at}, to admins`,
+        'Same as     j k',
+        `Edited by   bob\ufffd[1A, ${at}; before (sha256:00):`,
+        '  "path": "old"',
+      ]),
+    );
   });
 
   it('says so where nothing can be foreseen, and who is behind it', () => {

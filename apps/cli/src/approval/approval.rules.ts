@@ -8,12 +8,16 @@ export const actionText = ({ tool, arguments: args }: Pick<Approval, 'tool' | 'a
   return `${tool} ${JSON.stringify(args)}`;
 };
 
+/** The yes of so many people counts for what is there now. */
+const approversOf = ({ votes }: Approval): string[] =>
+  votes.filter(({ decision, is_void }) => decision === 'approve' && !is_void).map(({ by }) => by.name);
+
 /** What came of an answer, for whoever gave it. */
 export const answerText = (approval: Approval): string => {
   const action = actionText(approval);
   if (approval.status === 'rejected') return `Rejected: ${action}.`;
   if (approval.status !== 'pending') return `Approved: ${action}.`;
-  const yes = approval.votes.filter(({ decision }) => decision === 'approve').length;
+  const yes = approversOf(approval).length;
   return `Your yes to ${action} counts; ${yes} of ${approval.approvers_needed} approvers so far.`;
 };
 
@@ -35,10 +39,17 @@ const changeLines = ({ path, change, before, after, diff, note }: Change): strin
   ...(diff ? diff.replace(/\n$/, '').split('\n') : []),
 ];
 
+/** Whose the arguments are, and what they were before. */
+const editLines = ({ by, at, before, before_digest }: Approval['edits'][number]): string[] => [
+  '',
+  field('Edited by', `${by.name}, ${at}; before (${before_digest}):`),
+  ...JSON.stringify(before, null, 2).split('\n'),
+];
+
 /** Everything an approver needs to see of a question, in lines that a terminal only shows. */
 export const approvalLines = (approval: Approval): string[] => {
-  const { requested_by, on_behalf_of, votes, preview, risk } = approval;
-  const yes = votes.filter(({ decision }) => decision === 'approve').map(({ by }) => by.name);
+  const { requested_by, on_behalf_of, preview, risk, edits, same_as } = approval;
+  const yes = approversOf(approval);
   const behind = on_behalf_of.id === requested_by.id ? '' : ` for ${on_behalf_of.name}`;
   const lines = [
     field('Action', actionText(approval)),
@@ -53,9 +64,12 @@ export const approvalLines = (approval: Approval): string[] => {
       `${approval.status}, ${yes.length} of ${approval.approvers_needed} approvers ${yes.join(', ')}`.trim(),
     ),
     field('Deadline', `${approval.expires_at}`),
+    ...(approval.escalated_at ? [field('Escalated', `${approval.escalated_at}, to admins`)] : []),
+    ...(same_as.length > 0 ? [field('Same as', same_as.join(' '))] : []),
     field('You', approval.cannot_decide_because ?? 'can approve or reject it.'),
     '',
     ...JSON.stringify(approval.arguments, null, 2).split('\n'),
+    ...edits.flatMap(editLines),
     ...(preview ? preview.flatMap(changeLines) : ['', 'What it changes cannot be foreseen.']),
   ];
   return lines.map((line) => line.replaceAll(COMMANDS, '\ufffd'));

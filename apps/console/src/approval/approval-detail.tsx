@@ -1,11 +1,14 @@
-import { Group, Stack, Text, Title } from '@mantine/core';
+import { Badge, Group, Stack, Text, Title } from '@mantine/core';
 import type { Approval } from '#client/browser';
+import { Siren } from 'lucide-react';
 import { useEffect, useRef } from 'react';
 import { Read } from '../page/read.js';
 import { RiskBadge } from '../risk/risk-badge.js';
 import { ExactAction, WishSentence } from './approval-action.js';
+import { Edits } from './approval-edits.js';
 import { Facts } from './approval-facts.js';
 import { Preview } from './approval-preview.js';
+import { Same } from './approval-same.js';
 import { Votes } from './approval-votes.js';
 import { Risk, Why } from './approval-why.js';
 import { needsText, outcomeOf } from './approval.rules.js';
@@ -13,6 +16,22 @@ import classes from './approval.module.css';
 import { Countdown } from './countdown.js';
 import { Decision } from './decision.js';
 import { useApproval } from './use-approvals.js';
+import { useEdit } from './use-edit.js';
+
+const exact = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+
+/** Nobody has answered for so long that admins were told. */
+const Escalated = ({ at }: { at: string }) => (
+  <Badge
+    size="sm"
+    color="red"
+    variant="light"
+    leftSection={<Siren size={12} aria-hidden />}
+    title={`Nobody had answered, so admins were told: ${exact.format(new Date(at))}`}
+  >
+    Escalated
+  </Badge>
+);
 
 /** Risk, who is needed and until when; or how it ended. */
 export const Standing = ({ approval }: { approval: Approval }) => {
@@ -22,6 +41,7 @@ export const Standing = ({ approval }: { approval: Approval }) => {
       {typeof approval.risk === 'number' && <RiskBadge risk={approval.risk} />}
       {approval.status === 'pending' ? (
         <>
+          {approval.escalated_at && <Escalated at={approval.escalated_at} />}
           <Text size="xs" c="dimmed">
             {needsText(approval)}
           </Text>
@@ -46,6 +66,7 @@ const Everything = ({
   takeFocus: boolean;
 }) => {
   const heading = useRef<HTMLHeadingElement>(null);
+  const edit = useEdit(approval);
   useEffect(() => {
     if (takeFocus) heading.current?.focus();
   }, [takeFocus]);
@@ -59,13 +80,15 @@ const Everything = ({
           <Standing approval={approval} />
         </Stack>
         <Why approval={approval} />
-        <Preview preview={approval.preview} />
-        <ExactAction approval={approval} />
+        <Same same_as={approval.same_as} />
+        {edit.text === null && <Preview preview={approval.preview} />}
+        <ExactAction approval={approval} edit={edit} />
+        <Edits edits={approval.edits} />
         <Risk approval={approval} />
         <Facts approval={approval} />
-        <Votes votes={approval.votes} />
+        <Votes approval={approval} />
       </Stack>
-      <Decision approval={approval} answered={answered} />
+      <Decision approval={approval} edit={edit} answered={answered} />
     </article>
   );
 };

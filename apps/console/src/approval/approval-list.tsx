@@ -1,4 +1,4 @@
-import { Box, Group, Loader, Text } from '@mantine/core';
+import { Badge, Box, Group, Loader, Text } from '@mantine/core';
 import type { Approval } from '#client/browser';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, useEffect, useRef } from 'react';
@@ -14,7 +14,8 @@ const AHEAD = 8;
 
 const Row = ({ approval }: { approval: Approval }) => {
   const { user } = useMe();
-  const answered = approval.votes.some(({ by }) => by.id === user.id);
+  const answered = approval.votes.some(({ by, is_void }) => by.id === user.id && !is_void);
+  const times = approval.same_as.length + 1;
   return (
     <>
       <Text size="sm" fw={600} component="div">
@@ -24,6 +25,11 @@ const Row = ({ approval }: { approval: Approval }) => {
         <Text size="xs" c="dimmed" miw={0}>
           <Foreign text={approval.tool} mono clamp={1} />
         </Text>
+        {times > 1 && (
+          <Badge size="sm" variant="default" className={classes.when} aria-label={`asked for ${times} times`}>
+            × {times}
+          </Badge>
+        )}
         <Text size="xs" c="dimmed" className={classes.when}>
           <Ago at={approval.requested_at} />
         </Text>

@@ -1,5 +1,8 @@
-import { Group, List, Stack, Text } from '@mantine/core';
+import { Button, Group, List, Stack, Text } from '@mantine/core';
 import type { Approval } from '#client/browser';
+import { FastForward } from 'lucide-react';
+import { useState } from 'react';
+import { BypassDialog } from '../bypass/bypass-dialog.js';
 import { Foreign } from '../page/foreign.js';
 import { RiskMeter } from '../risk/risk-meter.js';
 import { Section } from './section.js';
@@ -32,11 +35,32 @@ const Findings = ({ approval }: { approval: Approval }) => {
   );
 };
 
+/** For whoever is asked the same kind of thing too often, where one approver is enough. */
+const StopAsking = ({ approval: { agent_id, tool } }: { approval: Approval }) => {
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <Button
+        size="compact-xs"
+        variant="subtle"
+        leftSection={<FastForward size={13} aria-hidden />}
+        onClick={() => setOpen(true)}
+      >
+        Stop asking for a while
+      </Button>
+      {open && <BypassDialog start={{ agent_id, tool }} close={() => setOpen(false)} />}
+    </>
+  );
+};
+
 /** Which policies asked, and why. */
 export const Why = ({ approval }: { approval: Approval }) => {
-  const { reasons, determining_policies: policies, policy_epoch: epoch } = approval;
+  const { reasons, determining_policies: policies, policy_epoch: epoch, can_decide, approvers_needed } = approval;
   return (
-    <Section title="Why you are asked">
+    <Section
+      title="Why you are asked"
+      aside={can_decide && approvers_needed === 1 ? <StopAsking approval={approval} /> : undefined}
+    >
       <Stack gap={4}>
         {reasons.map((reason) => (
           <Text key={reason} size="sm">

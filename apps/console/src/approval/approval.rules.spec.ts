@@ -8,6 +8,7 @@ import {
   needsText,
   nextOf,
   pathsOf,
+  sameText,
   stillNeeded,
   wishOf,
 } from './approval.rules.js';
@@ -17,6 +18,7 @@ const vote = (id: string, decision: 'approve' | 'reject' = 'approve'): Approval[
   decision,
   reason: null,
   at: '2026-01-01T00:00:00.000Z',
+  is_void: false,
 });
 
 const asked = (part: Partial<Approval>): Approval =>
@@ -115,4 +117,18 @@ describe('what is asked for', () => {
   ])('has arguments to read: %j', (value, text) => {
     expect(argumentText(value)).toBe(text);
   });
+});
+
+it.each([
+  [{ answered: 0, refused: 0 }, ''],
+  [{ answered: 1, refused: 0 }, ' 1 identical request got the same answer.'],
+  [{ answered: 2, refused: 1 }, ' 2 identical requests got the same answer; 1 could not be answered.'],
+  [{ answered: 0, refused: 2 }, ' 2 identical requests could not be answered.'],
+])('answers to identical requests %j', (answers, text) => {
+  expect(sameText(answers)).toBe(text);
+});
+
+it('a yes to arguments that were edited since does not count', () => {
+  const votes = [{ ...vote('a'), is_void: true }, vote('b')];
+  expect(stillNeeded({ approvers_needed: 2, votes })).toBe(1);
 });

@@ -1,6 +1,6 @@
 import type { Approval } from '#client/browser';
 
-export const TABS = ['pending', 'answered', 'all'] as const;
+export const TABS = ['pending', 'answered', 'all', 'bypasses'] as const;
 export type Tab = (typeof TABS)[number];
 
 /** The tab of the inbox as it stands in the page's URL; the first one is not written. */
@@ -13,9 +13,9 @@ export const approvalTabOf = (search: Record<string, unknown>): { tab?: Tab } =>
 export const byDeadline = (approvals: readonly Approval[]): Approval[] =>
   [...approvals].sort((a, b) => a.expires_at.localeCompare(b.expires_at) || a.id.localeCompare(b.id));
 
-/** Different people who said yes. */
+/** Different people whose yes is to what is there now. */
 export const yesCount = ({ votes }: Pick<Approval, 'votes'>): number =>
-  new Set(votes.filter(({ decision }) => decision === 'approve').map(({ by }) => by.id)).size;
+  new Set(votes.filter(({ decision, is_void }) => decision === 'approve' && !is_void).map(({ by }) => by.id)).size;
 
 type Counted = Pick<Approval, 'approvers_needed' | 'votes'>;
 
@@ -103,6 +103,21 @@ export const nextOf = (pending: readonly Pick<Approval, 'id' | 'can_decide'>[], 
   const at = pending.findIndex(({ id }) => id === left);
   const others = [...pending.slice(at + 1), ...pending.slice(0, Math.max(0, at))].filter(({ id }) => id !== left);
   return (others.find(({ can_decide }) => can_decide) ?? others[0])?.id ?? null;
+};
+
+/** How the answers to identical requests went, after the first one. */
+export interface SameAnswers {
+  answered: number;
+  refused: number;
+}
+
+/** `2 identical requests got the same answer; 1 could not be answered.` */
+export const sameText = ({ answered, refused }: SameAnswers): string => {
+  const requests = (count: number): string => `${count} identical ${count === 1 ? 'request' : 'requests'}`;
+  const said = answered > 0 ? `${requests(answered)} got the same answer` : '';
+  const not = refused > 0 ? `${answered > 0 ? refused : requests(refused)} could not be answered` : '';
+  const parts = [said, not].filter((part) => part !== '');
+  return parts.length === 0 ? '' : ` ${parts.join('; ')}.`;
 };
 
 /** What happens next, for whoever has just answered. */

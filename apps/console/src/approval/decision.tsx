@@ -10,6 +10,7 @@ import classes from './approval.module.css';
 import { AnswerForm } from './answer-form.js';
 import { type Answer, useAnswer } from './use-answer.js';
 import { useAnswerKeys } from './use-answer-keys.js';
+import type { Edit } from './use-edit.js';
 
 /** Why this person cannot answer, and what can be done about it. */
 const Obstacle = ({ approval }: { approval: Approval }) => {
@@ -32,7 +33,13 @@ const Key = ({ name }: { name: string }) => (
   </Kbd>
 );
 
-const Buttons = ({ approval, answer: { choose, left } }: { approval: Approval; answer: Answer }) => {
+interface Answering {
+  approval: Approval;
+  edit: Edit;
+  answer: Answer;
+}
+
+const Buttons = ({ approval, edit, answer: { choose, left } }: Answering) => {
   const disabled = !approval.can_decide;
   const described = disabled ? `obstacle-${approval.id}` : undefined;
   return (
@@ -40,12 +47,12 @@ const Buttons = ({ approval, answer: { choose, left } }: { approval: Approval; a
       <Button
         leftSection={<Check size={16} aria-hidden />}
         rightSection={<Key name="A" />}
-        disabled={disabled}
+        disabled={disabled || (edit.text !== null && edit.draft?.kind !== 'edited')}
         autoFocus={left === 'approve'}
         aria-describedby={described}
         onClick={() => choose('approve')}
       >
-        Approve
+        {edit.text === null ? 'Approve' : 'Approve as edited'}
       </Button>
       <Button
         variant="outline"
@@ -81,9 +88,17 @@ const Outcome = ({ status, takeFocus }: { status: Approval['status']; takeFocus:
  * Where an approval is answered, and where it says why it cannot be. First the answer is chosen, then it is sent, by its
  * own button or Ctrl Enter: no single key or click decides.
  */
-export const Decision = ({ approval, answered }: { approval: Approval; answered: (answer: Approval) => void }) => {
-  const answer = useAnswer(approval, answered);
-  useAnswerKeys(approval.can_decide && answer.decision === null, answer.choose);
+export const Decision = ({
+  approval,
+  edit,
+  answered,
+}: {
+  approval: Approval;
+  edit: Edit;
+  answered: (answer: Approval) => void;
+}) => {
+  const answer = useAnswer(approval, edit, answered);
+  useAnswerKeys(approval.can_decide && answer.decision === null && edit.text === null, answer.choose);
   if (approval.status !== 'pending') {
     return (
       <Stack gap="xs" className={classes.dock}>
@@ -97,9 +112,9 @@ export const Decision = ({ approval, answered }: { approval: Approval; answered:
       <FormProblem problem={answer.problem} />
       {!approval.can_decide && <Obstacle approval={approval} />}
       {answer.decision && approval.can_decide ? (
-        <AnswerForm approval={approval} answer={answer} />
+        <AnswerForm approval={approval} edit={edit} answer={answer} />
       ) : (
-        <Buttons approval={approval} answer={answer} />
+        <Buttons approval={approval} edit={edit} answer={answer} />
       )}
     </Stack>
   );

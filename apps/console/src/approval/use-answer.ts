@@ -1,21 +1,24 @@
 import { notifications } from '@mantine/notifications';
 import type { UseFormReturnType } from '@mantine/form';
-import type { Approval } from '#client/browser';
+import { type Approval, randomKey } from '#client/browser';
 import { type FormEvent, useRef, useState } from 'react';
 import { api } from '../data/api.js';
 import { useServerForm } from '../form/use-server-form.js';
-import { afterwards } from './approval.rules.js';
+import { afterwards, type SameAnswers, sameText } from './approval.rules.js';
 import { useAnswered } from './use-approvals.js';
+import type { Edit } from './use-edit.js';
 
 export const MAX_REASON = 2_000;
 
+type Decision = 'approve' | 'reject';
+
 export interface Answer {
   /** What is about to be answered; null: not chosen yet. */
-  decision: 'approve' | 'reject' | null;
-  choose: (decision: 'approve' | 'reject' | null) => void;
+  decision: Decision | null;
+  choose: (decision: Decision | null) => void;
   /** What was chosen before it was taken back. */
-  left: 'approve' | 'reject' | null;
-  form: UseFormReturnType<{ reason: string }>;
+  left: Decision | null;
+  form: UseFormReturnType<AnswerValues>;
   submit: (event: FormEvent<HTMLFormElement>) => void;
   pending: boolean;
   problem: Error | null;
@@ -23,8 +26,36 @@ export interface Answer {
   given: boolean;
 }
 
+interface AnswerValues extends Record<string, unknown> {
+  reason: string;
+  /** Identical requests get the same answer. */
+  same: boolean;
+}
+
+interface Said {
+  decision: Decision;
+  reason: string;
+  digest: string;
+  /** Other arguments to say yes to. */
+  arguments?: Record<string, unknown>;
+}
+
+/** Sends answers; what was sent before, word for word, goes under the same key, so that it counts once. */
+const useSend = (): ((id: string, said: Said) => Promise<Approval>) => {
+  const keys = useRef(new Map<string, string>());
+  return (id, said) => {
+    const words = JSON.stringify([id, said]);
+    const key = keys.current.get(words) ?? randomKey();
+    keys.current.set(words, key);
+    const { decision, reason, ...what } = said;
+    if (decision === 'reject') return api.approvals.reject(id, { reason, digest: what.digest, key });
+    return api.approvals.approve(id, { ...what, ...(reason && { reason }), key });
+  };
+};
+
 /** One person's answer to one approval. However often it is sent, one request is under way, and after a success none. */
-export const useAnswer = ({ id, execution_id }: Approval, answered: (answer: Approval) => void): Answer => {
+export const useAnswer = (approval: Approval, edit: Edit, answered: (answer: Approval) => void): Answer => {
+  const { id, execution_id, digest, same_as } = approval;
   const [decision, setDecision] = useState<Answer['decision']>(null);
   const [left, setLeft] = useState<Answer['left']>(null);
   const choose = (to: Answer['decision']): void => {
@@ -33,16 +64,23 @@ export const useAnswer = ({ id, execution_id }: Approval, answered: (answer: App
   };
   const sent = useRef(false);
   const spread = useAnswered();
+  const send = useSend();
+  const written = decision === 'approve' && edit.draft?.kind === 'edited' ? edit.draft.arguments : null;
+  const answerSame = async (said: Said): Promise<SameAnswers> => {
+    const settled = [];
+    for (const other of same_as) settled.push(await send(other, said).then(...COUNTED));
+    return { answered: settled.filter(Boolean).length, refused: settled.filter((counts) => !counts).length };
+  };
   const { form, submit, pending, problem, answer } = useServerForm({
-    initialValues: { reason: '' },
+    initialValues: { reason: '', same: true } as AnswerValues,
     validate: ({ reason }) =>
       decision === 'reject' && reason.trim() === '' ? { reason: 'Say why: a rejection needs a reason.' } : {},
-    send: async ({ reason }) => {
-      const said = reason.trim();
+    send: async ({ reason, same }) => {
+      const said = { decision: decision!, reason: reason.trim(), digest };
       try {
-        return await (decision === 'reject'
-          ? api.approvals.reject(id, said)
-          : api.approvals.approve(id, said || undefined));
+        const given = await send(id, { ...said, ...(written && { arguments: written }) });
+        const others = same && !written ? await answerSame(said) : { answered: 0, refused: 0 };
+        return { given, others };
       } catch (error) {
         sent.current = false;
         // Refused, or nobody knows: either way what is shown may be old.
@@ -50,10 +88,15 @@ export const useAnswer = ({ id, execution_id }: Approval, answered: (answer: App
         throw error;
       }
     },
-    done: (given) => {
+    // What is said about single arguments is said above the form: they stand elsewhere.
+    field: (path) => (path === 'reason' ? path : null),
+    done: ({ given, others }) => {
       choose(null);
+      edit.leave();
       spread(given, given);
-      notifications.show({ ...afterwards(given), color: given.status === 'rejected' ? 'gray' : 'teal' });
+      const { title, message } = afterwards(given);
+      const color = given.status === 'rejected' ? 'gray' : 'teal';
+      notifications.show({ title, message: message + sameText(others), color });
       answered(given);
     },
   });
@@ -65,3 +108,6 @@ export const useAnswer = ({ id, execution_id }: Approval, answered: (answer: App
   };
   return { decision, choose, left, form, submit: submitOnce, pending, problem, given: answer !== undefined };
 };
+
+/** Whether an answer counts. */
+const COUNTED = [() => true, () => false] as const;

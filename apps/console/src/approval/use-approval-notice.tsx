@@ -7,7 +7,7 @@ import { useEffect, useEffectEvent } from 'react';
 import { api } from '../data/api.js';
 import type { Hint } from '../data/keys.js';
 import { live } from '../live/socket.js';
-import { useMay } from '../session/use-me.js';
+import { useMay, useMe } from '../session/use-me.js';
 import { WishSentence } from './approval-action.js';
 import { showDesktopNotice } from './desktop-notice.js';
 import { approvalKey } from './use-approvals.js';
@@ -30,9 +30,10 @@ const Notice = ({ approval, review }: { approval: Approval; review: () => void }
 /** Tells whoever may answer that something new waits for them, wherever they are in the console. */
 export const useApprovalNotice = (): void => {
   const mayDecide = useMay('approval.decide');
+  const isAdmin = useMe().roles.includes('admin');
   const queries = useQueryClient();
   const navigate = useNavigate();
-  const tell = useEffectEvent(async (id: string): Promise<void> => {
+  const tell = useEffectEvent(async (id: string, title: string): Promise<void> => {
     const approval = await queries.fetchQuery({ queryKey: approvalKey(id), queryFn: () => api.approvals.get(id) });
     if (approval.status !== 'pending' || !approval.can_decide) return;
     const review = (): void => {
@@ -41,7 +42,7 @@ export const useApprovalNotice = (): void => {
     };
     notifications.show({
       id: noticeId(id),
-      title: 'An action waits for your answer',
+      title,
       message: <Notice approval={approval} review={review} />,
       color: 'orange',
       autoClose: SHOWN_MS,
@@ -52,10 +53,13 @@ export const useApprovalNotice = (): void => {
     if (!mayDecide) return undefined;
     const hear = ({ type, id }: Hint): void => {
       // What cannot be read now is in the inbox as soon as it can.
-      if (type === 'approval.requested') void tell(id).catch(() => undefined);
+      if (type === 'approval.requested') void tell(id, 'An action waits for your answer').catch(() => undefined);
+      if (type === 'approval.escalated' && isAdmin) {
+        void tell(id, 'Nobody has answered this yet').catch(() => undefined);
+      }
       if (type === 'approval.decided') notifications.hide(noticeId(id));
     };
     live.socket.on('hint', hear);
     return () => void live.socket.off('hint', hear);
-  }, [mayDecide]);
+  }, [mayDecide, isAdmin]);
 };

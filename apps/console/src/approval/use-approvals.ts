@@ -17,20 +17,22 @@ const isOverdue = (approvals: readonly Approval[] | undefined): boolean =>
 
 const pendingOf = (approval: Approval | undefined): Approval[] => (approval?.status === 'pending' ? [approval] : []);
 
-/** One approval with its preview. That it is used, as it soon is after the last yes, is told by nobody: it is looked at. */
+/** One approval with its preview. */
 export const useApproval = (id: string) =>
   useQuery({
     queryKey: approvalKey(id),
     queryFn: () => api.approvals.get(id),
-    refetchInterval: ({ state }) =>
-      state.data?.status === 'approved' || isOverdue(pendingOf(state.data)) ? SOON_MS : false,
+    refetchInterval: ({ state }) => (isOverdue(pendingOf(state.data)) ? SOON_MS : false),
   });
+
+/** Identical requests are one card. */
+export const CARDS = { status: 'pending', group: 'digest' } as const;
 
 const readPending = async (): Promise<Approval[]> => {
   const found: Approval[] = [];
   let cursor: string | null | undefined;
   do {
-    const page = await api.approvals.list({ status: 'pending', limit: PAGE, ...(cursor && { cursor }) });
+    const page = await api.approvals.list({ ...CARDS, limit: PAGE, ...(cursor && { cursor }) });
     found.push(...page.items);
     cursor = page.next_cursor;
   } while (cursor && found.length < MOST_PENDING);
@@ -38,7 +40,7 @@ const readPending = async (): Promise<Approval[]> => {
 };
 
 /**
- * What waits for an answer, the nearest deadline first. Which deadlines have passed is the server's to say: while one
+ * What waits for an answer, the nearest deadline first; identical requests once. Which deadlines have passed is the server's to say: while one
  * looks passed it is asked again and again.
  */
 export const usePending = (enabled: boolean) =>

@@ -4,6 +4,7 @@ export const SIGN_IN_METHODS = ['sign-in-methods'] as const;
 export const EXECUTIONS = ['executions'] as const;
 export const EXECUTION = ['execution'] as const;
 export const APPROVALS = ['approvals'] as const;
+export const BYPASSES = ['bypasses'] as const;
 export const ACTIVITY = ['activity'] as const;
 export const PLAYBOOKS = ['playbooks'] as const;
 export const MEMBERS = ['members'] as const;
@@ -24,6 +25,8 @@ export const staleBy = ({ type, id }: Hint): readonly (readonly unknown[])[] => 
       return [EXECUTIONS, ACTIVITY, [...EXECUTION, id]];
     case 'approval':
       return [APPROVALS, ACTIVITY];
+    case 'bypass':
+      return [BYPASSES];
     case 'playbook':
       return [PLAYBOOKS];
     case 'member':

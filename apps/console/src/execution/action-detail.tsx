@@ -103,6 +103,27 @@ const Decided = ({ said }: { said: NonNullable<Action['decided']> }) => {
             </dd>
           </>
         )}
+        {said.edited_by && (
+          <>
+            <dt>edited by</dt>
+            <dd>
+              <Foreign text={said.edited_by} />
+              {said.asked_digest && (
+                <>
+                  ; asked for was <DigestText digest={said.asked_digest} />
+                </>
+              )}
+            </dd>
+          </>
+        )}
+        {said.bypass && (
+          <>
+            <dt>bypass</dt>
+            <dd>
+              given by <Foreign text={said.bypass.given_by} />, use {said.bypass.use}
+            </dd>
+          </>
+        )}
         {guarded?.length > 0 && (
           <>
             <dt>not covered</dt>

@@ -41,6 +41,9 @@ const predicted = (action: Action): Words => {
   return { state: tone === 'low' ? 'good' : 'note', tone, text: `risk ${said.risk.toFixed(2)}`, whole };
 };
 
+const approvedBy = ({ approvers, edited_by }: NonNullable<Action['decided']>): string =>
+  approvers.join(', ') + (edited_by ? `, as edited by ${edited_by}` : '');
+
 const decided = (action: Action): Words => {
   const { decided: said } = action;
   if (!said) return absent(action, 'not asked');
@@ -49,11 +52,15 @@ const decided = (action: Action): Words => {
   const answer = said.decision === 'ask' ? (said.approval ?? 'pending') : null;
   switch (answer) {
     case null:
+      if (said.bypass) {
+        const { given_by, use } = said.bypass;
+        return { state: 'good', tone: 'medium', text: `allow by a bypass of ${given_by}, use ${use}`, whole };
+      }
       return said.decision === 'allow'
         ? { state: 'good', tone: 'low', text: `allow by ${by}`, whole }
         : { state: 'bad', tone: 'critical', text: `denied by ${by}`, whole };
     case 'approved':
-      return { state: 'good', tone: 'low', text: `asked, approved by ${said.approvers.join(', ')}`, whole };
+      return { state: 'good', tone: 'low', text: `asked, approved by ${approvedBy(said)}`, whole };
     case 'pending':
       if (action.status !== 'awaiting_approval') return { ...none('asked, no longer needed'), whole };
       return {

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { CARDS } from '../approval/use-approvals.js';
 import { api } from '../data/api.js';
 import { APPROVALS, EXECUTIONS } from '../data/keys.js';
 import { useMay } from '../session/use-me.js';
@@ -15,7 +16,7 @@ const shown = (page: { items: unknown[]; next_cursor?: string | null } | undefin
 export const useCounts = (): Record<NonNullable<Place['count']>, string | null> => {
   const approvals = useQuery({
     queryKey: [...APPROVALS, 'pending'],
-    queryFn: () => api.approvals.list({ status: 'pending', limit: MOST }),
+    queryFn: () => api.approvals.list({ ...CARDS, limit: MOST }),
     enabled: useMay('approval.read'),
   });
   const executions = useQuery({

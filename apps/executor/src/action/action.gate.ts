@@ -26,10 +26,25 @@ export const NO_TAINT: governance.Taint = {
   secrets_used: false,
 };
 
+/** Who acts for whom and where: of a run that is driven, or of one that waits. */
+export type Acting = Pick<Run, 'ctx' | 'execution' | 'root'>;
+
 export type Claim =
-  | { kind: 'approved'; approvers: string[]; policy_epoch: number }
+  | {
+      kind: 'approved';
+      approvers: string[];
+      policy_epoch: number;
+      guarded: string[];
+      edited_by: string | null;
+    }
   | { kind: 'pending' }
-  | { kind: 'refused'; status: 'rejected' | 'expired' | 'withdrawn'; failure: executor.FailureView };
+  | {
+      kind: 'refused';
+      status: 'rejected' | 'expired' | 'withdrawn';
+      failure: executor.FailureView;
+      /** Digest of the edited action that was approved instead. */
+      edited?: string;
+    };
 
 /** Asks prediction, policy and people about one action. Writes nothing; the caller journals what it says. */
 @Injectable()
@@ -53,7 +68,7 @@ export class ActionGate {
   }
 
   /** What the action is, its contract included: the same over attempts, another one as soon as anything about it changes. */
-  digestOf(run: Run, action: Pick<Action, 'tool' | 'contract'>, args: object): string {
+  digestOf(run: Acting, action: Pick<Action, 'tool' | 'contract'>, args: object): string {
     const { tool, manifest_digest } = this.tools.get(action.tool);
     const { agent_id, playbook, agent_type, workspace, team_id } = run.execution;
     return actionDigest({
@@ -69,7 +84,7 @@ export class ActionGate {
     });
   }
 
-  async assess(run: Run, action: Action, args: object): Promise<executor.PredictedFact> {
+  async assess(run: Acting, action: Action, args: object): Promise<executor.PredictedFact> {
     const { tool } = this.tools.get(action.tool);
     const expected = action.contract ? describeContract(action.contract) : [];
     try {
@@ -112,12 +127,21 @@ export class ActionGate {
     args: object,
     predicted: executor.PredictedFact,
   ): Promise<executor.DecidedFact> {
-    const preview = await this.preview(run, action, args, PREVIEW_TIMEOUT_MS);
-    const task = visible(run.execution.task_description);
-    const request = { ...this.request(run, action, args, predicted), preview, task };
-    const decided = await askPolicy(this.bus, run, request);
+    const decided = await askPolicy(this.bus, run, await this.question(run, action, args, predicted));
     const { input_digest: _digest, ...said } = decided;
     return { ...said, approval: said.decision === 'ask' ? 'pending' : null, approvers: [] };
+  }
+
+  /** The action as it is put to policy and people. */
+  async question(
+    run: Acting,
+    action: Action,
+    args: object,
+    predicted: executor.PredictedFact,
+  ): Promise<governance.DecideAction> {
+    const preview = await this.preview(run, action, args, PREVIEW_TIMEOUT_MS);
+    const task = visible(run.execution.task_description);
+    return { ...this.request(run, action, args, predicted), preview, task };
   }
 
   /**
@@ -133,7 +157,7 @@ export class ActionGate {
 
   /** Taken outside any transaction; of a tool without effects there is none. */
   private async preview(
-    run: Run,
+    run: Acting,
     action: Action,
     args: object,
     timeoutMs: number,
@@ -150,7 +174,7 @@ export class ActionGate {
   }
 
   private request(
-    run: Run,
+    run: Acting,
     action: Action,
     args: object,
     predicted: executor.PredictedFact | null,
@@ -193,14 +217,17 @@ export const claimApproval = async (
   request: governance.DecideAction,
 ): Promise<Claim> => {
   try {
-    const { approvers, policy_epoch } = await bus.call(run.ctx, governance.approval.claim, { id: approvalId, request });
-    return { kind: 'approved', approvers: approvers.map((approver) => approver.name), policy_epoch };
+    const claim = await bus.call(run.ctx, governance.approval.claim, { id: approvalId, request });
+    const { approvers, policy_epoch, guarded, edited_by } = claim;
+    const names = approvers.map((approver) => approver.name);
+    return { kind: 'approved', approvers: names, policy_epoch, guarded, edited_by: edited_by?.name ?? null };
   } catch (error) {
     if (!isAppError(error) || error.retryable || !error.code.startsWith('approval.')) throw error;
     if (error.code === 'approval.pending') return { kind: 'pending' };
     const failure = { code: error.code, message: error.message };
     const status =
       ({ 'approval.expired': 'expired', 'approval.withdrawn': 'withdrawn' } as const)[error.code] ?? 'rejected';
-    return { kind: 'refused', status, failure };
+    const edited = error.code === 'approval.edited' ? error.details?.['digest'] : undefined;
+    return { kind: 'refused', status, failure, ...(typeof edited === 'string' && { edited }) };
   }
 };

@@ -4,6 +4,7 @@ import { Injectable } from '@nestjs/common';
 import { In } from 'typeorm';
 import type { DeviatedAction } from '../execution/violation.rules.js';
 import type { ActionOutcome } from '../step/step.view.js';
+import { ActionEdit } from './action-edit.entity.js';
 import { Action } from './action.entity.js';
 import { type ActionStatus, sourcesOf } from './action.rules.js';
 
@@ -30,6 +31,31 @@ export class ActionRepository {
        WHERE execution_id = $1 AND verified->>'verdict' = 'deviated' ORDER BY step, index LIMIT 100`,
       [executionId],
     );
+  }
+
+  async get(tx: Tx, key: Pick<Action, 'execution_id' | 'step' | 'index'>): Promise<Action | null> {
+    const { execution_id, step, index } = key;
+    return tx.findOneBy(Action, { execution_id, step, index });
+  }
+
+  /** Writes down what a reviewer would make of an action, of which nothing comes unless people approve it. */
+  async addEdit(tx: Tx, { execution_id, step, index, team_id, ...edited }: Action): Promise<void> {
+    const { digest, arguments: args, sealed_arguments, contract, predicted } = edited;
+    const row = { execution_id, step, index, team_id, digest, arguments: args, sealed_arguments, contract, predicted };
+    await tx
+      .createQueryBuilder()
+      .insert()
+      .into(ActionEdit)
+      .values(row as never)
+      .orIgnore()
+      .execute();
+  }
+
+  /** The action as one of its edits would have it; null when there is no such edit. */
+  async edited(tx: Tx, action: Action, digest: string): Promise<Action | null> {
+    const { execution_id, step, index } = action;
+    const found = await tx.findOneBy(ActionEdit, { execution_id, step, index, digest });
+    return found && Object.assign(Object.create(Action.prototype) as Action, action, found);
   }
 
   /** How the actions of at most `steps` steps after one ended, in their order, and nothing else of them. */

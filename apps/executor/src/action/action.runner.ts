@@ -9,8 +9,8 @@ import { stopRequest } from '../kill-switch/kill-switch.entry.js';
 import { killed } from '../kill-switch/kill-switch.errors.js';
 import { ActionEffect } from './action.effect.js';
 import type { Action } from './action.entity.js';
-import { ActionGate, answerDue } from './action.gate.js';
-import { ActionRepository } from './action.repository.js';
+import { ActionGate, answerDue, type Claim } from './action.gate.js';
+import { type ActionPatch, ActionRepository } from './action.repository.js';
 import { isFinished } from './action.rules.js';
 import { ActionUndo } from './action.undo.js';
 import { isAnswered } from './approval.answer.js';
@@ -50,7 +50,7 @@ export class ActionRunner {
 
   private async drive(run: Run, first: Action): Promise<ActionProgress> {
     let action = first;
-    const args = this.sealer.open<object>(action.team_id, action.sealed_arguments);
+    let args = this.sealer.open<object>(action.team_id, action.sealed_arguments);
     while (!isFinished(action.status)) {
       run.assertMine();
       switch (action.status) {
@@ -65,6 +65,7 @@ export class ActionRunner {
           const claimed = await this.redeem(run, action, args);
           if (!claimed) return { kind: 'waiting', wakeAt: answerDue(action.decided) };
           action = claimed;
+          args = this.sealer.open<object>(action.team_id, action.sealed_arguments);
           break;
         }
         case 'authorised': {
@@ -135,20 +136,38 @@ export class ActionRunner {
 
   /** Null while nobody has answered. Of a run that is to end, the answer makes no difference and is not redeemed. */
   private async redeem(run: Run, action: Action, args: object): Promise<Action | null> {
-    const asked = action.decided!;
-    if (run.isToEnd) return this.resumeAs(run, action, 'skipped', { ...asked, approval: 'withdrawn' }, SKIPPED);
-    const claim = await this.gate.claim(run, action, args);
-    if (claim.kind === 'pending') return null;
-    if (claim.kind === 'approved') {
-      const decided: executor.DecidedFact = {
-        ...asked,
-        approval: 'approved',
-        approvers: claim.approvers,
-        policy_epoch: claim.policy_epoch,
-      };
-      return this.resumeAs(run, action, 'authorised', decided, null);
+    if (run.isToEnd) {
+      return this.resumeAs(run, action, 'skipped', { ...action.decided!, approval: 'withdrawn' }, SKIPPED);
     }
-    return this.resumeAs(run, action, 'denied', { ...asked, approval: claim.status }, claim.failure);
+    const claim = await this.gate.claim(run, action, args);
+    if (claim.kind === 'refused' && claim.edited) return this.redeemEdited(run, action, claim.edited);
+    return this.settle(run, action, claim);
+  }
+
+  /** People approved other arguments: exactly those, as they were written down when the reviewer edited them. */
+  private async redeemEdited(run: Run, action: Action, digest: string): Promise<Action | null> {
+    const edited = await run.read((tx) => this.actions.edited(tx, action, digest));
+    const args = edited && this.sealer.open<object>(edited.team_id, edited.sealed_arguments);
+    if (!edited || !args || this.gate.digestOf(run, edited, args) !== digest) {
+      return this.settle(run, action, { kind: 'refused', status: 'rejected', failure: EDITED });
+    }
+    return this.settle(run, action, await this.gate.claim(run, edited, args), edited);
+  }
+
+  private async settle(run: Run, action: Action, claim: Claim, edited?: Action): Promise<Action | null> {
+    const asked = action.decided!;
+    if (claim.kind === 'pending') return null;
+    if (claim.kind === 'refused') {
+      return this.resumeAs(run, action, 'denied', { ...asked, approval: claim.status }, claim.failure);
+    }
+    const { kind: _kind, ...said } = claim;
+    const decided: executor.DecidedFact = {
+      ...asked,
+      ...said,
+      approval: 'approved',
+      ...(edited && { asked_digest: action.digest }),
+    };
+    return this.resumeAs(run, action, 'authorised', decided, null, edited);
   }
 
   private resumeAs(
@@ -157,15 +176,16 @@ export class ActionRunner {
     status: 'authorised' | 'denied' | 'skipped',
     decided: executor.DecidedFact,
     failure: executor.FailureView | null,
+    edited?: Action,
   ): Promise<Action> {
     const key = actionKeyText(action);
     return run.commit(
       [
         { kind: 'execution.resumed', body: { status: 'running' } },
-        aboutAction('action.approved', action, { key, decided }),
+        aboutAction('action.approved', action, { key, decided, ...(edited && shownOf(edited)) }),
       ],
       { status: 'running', paused_reason: null, approval_id: null },
-      (tx) => this.actions.move(tx, action, status, { decided, failure }),
+      (tx) => this.actions.move(tx, action, status, { decided, failure, ...(edited && editOf(edited)) }),
     );
   }
 
@@ -185,6 +205,21 @@ export class ActionRunner {
     return run.commit([entry], {}, (tx) => this.actions.move(tx, action, status, { failure }));
   }
 }
+
+/** What an edit puts in the place of what the agent proposed. */
+const editOf = ({ arguments: args, sealed_arguments, contract, digest, predicted }: Action): ActionPatch => ({
+  arguments: args,
+  sealed_arguments,
+  contract,
+  digest,
+  predicted,
+});
+
+const shownOf = ({ arguments: args, digest, predicted }: Action): Partial<executor.ActionView> => ({
+  arguments: args,
+  digest: digest!,
+  predicted,
+});
 
 const SKIPPED = { code: 'action.skipped', message: 'The run ended before this action began.' };
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { sha256 } from '#kernel';
 import { type Change, type ChangeKind, diffManifests, type ManifestEntry, manifestOf } from '#snapshots';
 import fc from 'fast-check';
-import { describeContract, judge, makeContract, ownChanges } from './contract.rules.js';
+import { contractOfEdit, describeContract, judge, makeContract, ownChanges } from './contract.rules.js';
 import type { Expectation, ToolEffect } from './contract.types.js';
 
 const file = (path: string, content = path): ManifestEntry => ({
@@ -233,6 +233,30 @@ describe('whatever happens', () => {
         for (const one of changes) expect(verdictOf(lenient, [one], ok)).toBe('verified');
         if (!ok) expect(changes).toEqual([]);
       }),
+    );
+  });
+});
+
+describe('the contract of edited arguments', () => {
+  const args_digest = sha256('edited');
+  const stated: Expectation = { created: ['a/**'], must: { deleted: ['a/b'] }, forbidden: ['a/c'], exit_codes: [0, 3] };
+
+  it.each<[string, ToolEffect, ToolEffect]>([
+    ['of a deletion', deletes('a/b'), deletes('a/x')],
+    ['of a write', writes('a/b', 'one'), writes('a/x', 'two')],
+    ['of a command', SHELL, SHELL],
+    ['of a reading', NOTHING, NOTHING],
+  ])('%s is the one that its author would have got for them', (_name, asked, edited) => {
+    for (const expectation of [stated, {}]) {
+      const made = makeContract({ tool: 'a.tool@v1', args_digest, effect: edited }, expectation);
+      expect(contractOfEdit(contractOf(asked, expectation), { args_digest, effect: edited })).toEqual(made);
+    }
+  });
+
+  it('is refused where it must change what its author forbids', () => {
+    const contract = contractOf(deletes('a/b'), stated);
+    expect(() => contractOfEdit(contract, { args_digest, effect: deletes('a/c') })).toThrow(
+      expect.objectContaining({ code: 'contract.contradictory' }),
     );
   });
 });

@@ -1,6 +1,14 @@
 import type { Change, ChangeKind, Manifest } from '#snapshots';
 import { contractContradictory } from './contract.errors.js';
-import type { Contract, Deviation, ExpectedChange, Expectation, ToolEffect, Verdict } from './contract.types.js';
+import type {
+  Contract,
+  Deviation,
+  ExpectedChange,
+  Expectation,
+  PathPattern,
+  ToolEffect,
+  Verdict,
+} from './contract.types.js';
 import { assertNotEverything, assertPatterns, guardOf, testOf } from './pattern.rules.js';
 
 const CHANGES: readonly ChangeKind[] = ['created', 'modified', 'deleted'];
@@ -31,11 +39,7 @@ export const makeContract = (
   const forbidden = (expectation.forbidden ?? []).map((path) => ({ match: 'glob' as const, path }));
   assertPatterns([...stated, ...must, ...forbidden]);
   assertNotEverything([...stated, ...must]);
-  const required = [...must, ...effect.must, ...(effect.content ? [effect.content] : [])];
-  const contradiction = required.find(({ path }) =>
-    forbidden.some((pattern) => pattern.path === path || testOf(pattern)(path)),
-  );
-  if (contradiction) throw contractContradictory(contradiction.path);
+  assertConsistent(effect, must, forbidden);
   const whole = effect.may === 'whole';
   return {
     tool: call.tool,
@@ -49,6 +53,33 @@ export const makeContract = (
     confined: !whole,
     mode: 'enforce',
   };
+};
+
+/**
+ * The contract of a call whose arguments somebody has edited: what the tool promises of the new ones, and what the author
+ * of the call stated of its effects, which nobody has edited.
+ * @throws AppError `contract.contradictory`
+ */
+export const contractOfEdit = (contract: Contract, call: { args_digest: string; effect: ToolEffect }): Contract => {
+  const { args_digest, effect } = call;
+  // Of a tool's own promises none is a glob; what an author states is nothing else.
+  const stated = contract.must.filter(({ match }) => match === 'glob');
+  assertConsistent(effect, stated, contract.forbidden);
+  return {
+    ...contract,
+    args_digest,
+    may: effect.may === 'whole' ? contract.may : effect.may,
+    must: [...effect.must, ...stated],
+    content: effect.content ?? null,
+  };
+};
+
+const assertConsistent = (effect: ToolEffect, stated: ExpectedChange[], forbidden: PathPattern[]): void => {
+  const required = [...stated, ...effect.must, ...(effect.content ? [effect.content] : [])];
+  const contradiction = required.find(({ path }) =>
+    forbidden.some((pattern) => pattern.path === path || testOf(pattern)(path)),
+  );
+  if (contradiction) throw contractContradictory(contradiction.path);
 };
 
 /** What the contract allows, one `<change> <pattern>` a line, for people. */

@@ -2,6 +2,7 @@ import { governance } from '#contracts';
 import { type Heard, Hears } from '#messaging';
 import type { Tx } from '#persistence';
 import { Injectable } from '@nestjs/common';
+import { answerText } from './approval.watch.js';
 import { WorkRepository } from '../work/work.repository.js';
 
 /** The others look by themselves within a minute. */
@@ -22,6 +23,6 @@ export class ExecutionConsumers {
 
   @Hears(governance.approvalDecided)
   async approvalDecided(heard: Heard<governance.ApprovalDecided>, tx: Tx): Promise<void> {
-    await this.work.wake(tx, heard.body.execution_id);
+    await this.work.wake(tx, heard.body.execution_id, answerText(heard.body));
   }
 }

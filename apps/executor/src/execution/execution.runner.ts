@@ -95,21 +95,24 @@ export class ExecutionRunner {
   private async continue(run: Run): Promise<WorkEnd> {
     if (run.execution.ending) return this.finisher.finish(run, run.execution.ending);
     run.root ??= await this.workspaces.open(run.execution.workspace!.path);
+    // What people have answered goes on before anything else is read: they wait for it, and a driver need not.
+    const open = await this.history.open(run);
+    if (open) {
+      const step = await this.steps.advance(run, open);
+      if (step.kind === 'waiting') return { kind: 'waiting', wake_at: step.wakeAt };
+    }
     const progress = await this.history.of(run);
     for (;;) {
-      if (progress.open) {
-        const step = await this.steps.advance(run, progress.open);
-        if (step.kind === 'waiting') return { kind: 'waiting', wake_at: step.wakeAt };
-        progress.finished.push(step.step);
-        progress.open = null;
-      }
       run.assertMine();
       if (await run.pauseHere()) return PEOPLE;
       const turn = await this.next(run, progress);
-      const step = progress.finished.length + 1;
-      if (turn.kind !== 'act') return this.verify(run, turn, step);
-      progress.open = await this.steps.propose(run, step, turn);
-      if (!progress.open) return { kind: 'waiting', wake_at: this.steps.again() };
+      const number = progress.finished.length + 1;
+      if (turn.kind !== 'act') return this.verify(run, turn, number);
+      const proposed = await this.steps.propose(run, number, turn);
+      if (!proposed) return { kind: 'waiting', wake_at: this.steps.again() };
+      const step = await this.steps.advance(run, proposed);
+      if (step.kind === 'waiting') return { kind: 'waiting', wake_at: step.wakeAt };
+      progress.finished.push(step.step);
     }
   }
 

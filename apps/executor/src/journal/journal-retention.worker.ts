@@ -12,6 +12,7 @@ const BATCH = 20;
 const ROWS_OF_EXECUTION = {
   step: 'execution_id',
   action: 'execution_id',
+  action_edit: 'execution_id',
   hold: 'execution_id',
   work: 'execution_id',
   execution: 'id',

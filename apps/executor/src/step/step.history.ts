@@ -15,8 +15,6 @@ const PAGE_STEPS = 500;
 export interface Progress {
   driver: Driver;
   finished: FinishedStep[];
-  /** Proposed and not at its end. */
-  open: Step | null;
 }
 
 /** Reads back where a run is, and who drives it. */
@@ -28,17 +26,22 @@ export class StepHistory {
     private readonly playbooks: PlaybookService,
   ) {}
 
+  /** The step that was proposed and is not at its end: the newest one, or none. */
+  async open(run: Run): Promise<Step | null> {
+    const execution_id = run.execution.id;
+    const newest = await run.read((tx) => tx.findOne(Step, { where: { execution_id }, order: { step: 'DESC' } }));
+    return newest?.finished ? null : newest;
+  }
+
+  /** Of a run without an open step. */
   async of(run: Run): Promise<Progress> {
     const { id, team_id, playbook } = run.execution;
-    const progress: Progress = { driver: await this.playbooks.driver(run.ctx, playbook!), finished: [], open: null };
+    const progress: Progress = { driver: await this.playbooks.driver(run.ctx, playbook!), finished: [] };
     const unseal = (sealed: Buffer): unknown => this.sealer.open(team_id, sealed);
     for (let after = 0; ; after += PAGE_STEPS) {
       const { steps, outcomes } = await this.page(run, id, after);
       const ofStep = Map.groupBy(outcomes, (action) => action.step);
-      for (const step of steps) {
-        if (!step.finished) progress.open = step;
-        else progress.finished.push(finishedStep(step, ofStep.get(step.step) ?? [], unseal));
-      }
+      for (const step of steps) progress.finished.push(finishedStep(step, ofStep.get(step.step) ?? [], unseal));
       if (steps.length < PAGE_STEPS) return progress;
     }
   }

@@ -43,6 +43,39 @@ const state = async (id: string) =>
     )
   )[0];
 
+describe('waking', () => {
+  const wakeBy = (id: string, by: string) => rows.database.inTeam(ctx, (tx) => repository.wake(tx, id, by));
+  const waiting = async (): Promise<WorkItem> => {
+    const item = await claimed();
+    await source.finish(item, { kind: 'waiting', wake_at: null });
+    return item;
+  };
+
+  it('by what was told before wakes nobody, by anything else it does', async () => {
+    const { execution_id: id } = await waiting();
+    await wakeBy(id, 'a yes');
+    const [first] = await source.claim(1);
+    await source.finish(first!, { kind: 'waiting', wake_at: null });
+    await wakeBy(id, 'a yes');
+    expect(await source.claim(1)).toEqual([]);
+    await wakeBy(id, 'another yes');
+    const [second] = await source.claim(1);
+    expect(second).toMatchObject({ execution_id: id });
+    await source.finish(second!, { kind: 'waiting', wake_at: null });
+    await wake(id);
+    expect(await source.claim(1)).toHaveLength(1);
+  });
+
+  it('by the same, while it is driven for that already, does not have it driven again', async () => {
+    const { execution_id: id } = await waiting();
+    await wakeBy(id, 'a yes');
+    const [item] = await source.claim(1);
+    await wakeBy(id, 'a yes');
+    await source.finish(item!, { kind: 'waiting', wake_at: null });
+    expect((await state(id))!.state).toBe('waiting');
+  });
+});
+
 describe('claiming', () => {
   it('workers at the same time never get the same item, and never more than they asked for', async () => {
     const ids = await Promise.all(Array.from({ length: 60 }, create));

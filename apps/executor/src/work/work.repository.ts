@@ -26,14 +26,17 @@ export class WorkRepository {
     afterCommit(() => this.signal.wake());
   }
 
-  /** Wakes an execution that waits; one that is being driven will look again before it starts to wait. */
-  async wake(tx: Tx, executionId: string): Promise<void> {
+  /**
+   * Wakes an execution that waits; one that is being driven will look again before it starts to wait. What is told twice
+   * (`told`: what it is) wakes once.
+   */
+  async wake(tx: Tx, executionId: string, told: string | null = null): Promise<void> {
     await tx.query(
-      `UPDATE work SET woken = true, woken_by = coalesce($2, woken_by),
+      `UPDATE work SET woken = true, woken_by = coalesce($2, woken_by), woken_for = coalesce($3, woken_for),
          state = CASE WHEN state = 'waiting' THEN 'ready' ELSE state END,
          not_before = CASE WHEN state = 'waiting' THEN clock_timestamp() ELSE not_before END
-       WHERE execution_id = $1 AND state <> 'done'`,
-      [executionId, currentTrace() ?? null],
+       WHERE execution_id = $1 AND state <> 'done' AND ($3::text IS NULL OR woken_for IS DISTINCT FROM $3)`,
+      [executionId, currentTrace() ?? null, told],
     );
     afterCommit(() => this.signal.wake());
   }

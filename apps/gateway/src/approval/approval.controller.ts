@@ -1,11 +1,11 @@
-import { type CallContext, governance } from '#contracts';
+import { type CallContext, executor, governance } from '#contracts';
 import { Bus } from '#messaging';
 import { Controller } from '@nestjs/common';
-import { OmitType } from '@nestjs/swagger';
 import { Endpoint } from '../http/endpoint.js';
+import { ApproveAction, editIn, RejectAction } from './approval.messages.js';
 
-/** The decision is in the path's last word. */
-export class AnswerApproval extends OmitType(governance.DecideApproval, ['decision']) {}
+/** An edit is checked by the tool, assessed and decided about. */
+const EDIT_TIMEOUT_MS = 15_000;
 
 @Controller()
 export class ApprovalController {
@@ -42,12 +42,16 @@ export class ApprovalController {
     path: '/api/autonomy/approvals/:id/approve',
     needs: 'approval.decide',
     limit: 'general',
-    input: AnswerApproval,
+    input: ApproveAction,
     answers: { 200: governance.ApprovalView },
-    doc: 'Says yes to this very action; nobody approves what they asked for.',
+    doc: 'Says yes to this very action, or to other arguments of it; nobody approves what they asked for.',
+    creates: true,
   })
-  approve(input: AnswerApproval, ctx: CallContext): Promise<governance.ApprovalView> {
-    return this.bus.call(ctx, governance.approval.decide, { ...input, decision: 'approve' });
+  approve(input: ApproveAction, ctx: CallContext): Promise<governance.ApprovalView> {
+    const edit = editIn(input);
+    if (edit) return this.bus.call(ctx, executor.action.edit, edit, { timeoutMs: EDIT_TIMEOUT_MS });
+    const { arguments: _none, ...said } = input;
+    return this.bus.call(ctx, governance.approval.decide, { ...said, decision: 'approve' });
   }
 
   @Endpoint({
@@ -55,11 +59,12 @@ export class ApprovalController {
     path: '/api/autonomy/approvals/:id/reject',
     needs: 'approval.decide',
     limit: 'general',
-    input: AnswerApproval,
+    input: RejectAction,
     answers: { 200: governance.ApprovalView },
     doc: 'Says no; needs a reason.',
+    creates: true,
   })
-  reject(input: AnswerApproval, ctx: CallContext): Promise<governance.ApprovalView> {
+  reject(input: RejectAction, ctx: CallContext): Promise<governance.ApprovalView> {
     return this.bus.call(ctx, governance.approval.decide, { ...input, decision: 'reject' });
   }
 }

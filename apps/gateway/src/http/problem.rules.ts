@@ -16,10 +16,12 @@ export interface ProblemBody {
 /** Every code that may reach a caller, by status. A code that is missing here is a bug of ours: 500. */
 const CODES_BY_STATUS: Readonly<Record<number, readonly string[]>> = {
   400: [
+    'action.edit_unclear',
     'action.identity_incomplete',
     'action.key_invalid',
     'analysis.state_invalid',
     'approval.reason_required',
+    'approval.unchanged',
     'auth.token_in_url',
     'blob.name_invalid',
     'budget.limits_invalid',
@@ -88,6 +90,7 @@ const CODES_BY_STATUS: Readonly<Record<number, readonly string[]>> = {
     'auth.password_change_required',
     'auth.permission_missing',
     'auth.session_needed',
+    'bypass.role_missing',
     'execution.on_behalf_of_refused',
     'kill_switch.scope_refused',
     'key.beyond_yours',
@@ -101,6 +104,7 @@ const CODES_BY_STATUS: Readonly<Record<number, readonly string[]>> = {
   404: [
     'approval.not_found',
     'blob.not_found',
+    'bypass.not_found',
     'execution.not_found',
     'key.not_found',
     'kill_switch.not_found',
@@ -122,8 +126,11 @@ const CODES_BY_STATUS: Readonly<Record<number, readonly string[]>> = {
     'approval.claimed',
     'approval.content_changed',
     'approval.denied_now',
+    'approval.edit_denied',
+    'approval.edited',
     'approval.expired',
     'approval.not_approved',
+    'approval.not_editable',
     'approval.not_pending',
     'approval.pending',
     'approval.rejected',

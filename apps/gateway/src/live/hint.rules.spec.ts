@@ -7,6 +7,9 @@ describe('who hears a hint', () => {
   it.each([
     ['viewer', 'execution.changed', true],
     ['viewer', 'approval.requested', true],
+    ['viewer', 'approval.escalated', true],
+    ['viewer', 'bypass.changed', false],
+    ['approver', 'bypass.changed', true],
     ['viewer', 'member.changed', true],
     ['installation_admin', 'member.changed', true],
     ['installation_admin', 'execution.finished', false],

@@ -2,10 +2,13 @@ import type { Permission } from '../auth/permission.rules.js';
 
 /** What the console may have read, and who may read it. */
 const READERS = {
+  'approval.changed': 'approval.read',
   'approval.decided': 'approval.read',
+  'approval.escalated': 'approval.read',
   'approval.requested': 'approval.read',
   'budget.changed': 'budget.read',
   'budget.reached': 'budget.read',
+  'bypass.changed': 'approval.decide',
   'execution.changed': 'execution.read',
   'execution.finished': 'execution.read',
   'execution.submitted': 'execution.read',
@@ -22,7 +25,7 @@ export type HintType = keyof typeof READERS;
 /** Something changed; what it is has to be read. */
 export interface Hint {
   type: HintType;
-  /** Of the execution, the approval, the budget, the kill switch, the violation or the membership. */
+  /** Of the execution, the approval, the bypass, the budget, the kill switch, the violation or the membership. */
   id: string;
 }
 

@@ -1,17 +1,22 @@
 import { type CallContext, governance } from '#contracts';
-import { Database, FactLog } from '#persistence';
+import { Database, FactLog, type Tx } from '#persistence';
 import { Injectable, Logger } from '@nestjs/common';
 import type { Approval } from '../approval/approval.entity.js';
 import { APPROVAL_MESSAGES } from '../approval/approval.errors.js';
 import { ApprovalRepository } from '../approval/approval.repository.js';
 import { isAboutAction } from '../approval/approval.rules.js';
 import { approvalFact } from '../approval/approval.view.js';
+import { mayBeBypassed } from '../bypass/bypass.rules.js';
+import { BypassService } from '../bypass/bypass.service.js';
 import type { PolicyDecision } from '../policy/policy.types.js';
 import { ViolationRepository } from '../violation/violation.repository.js';
 import { deniedViolation } from '../violation/violation.rules.js';
 import { ActionPolicy } from './action.policy.js';
 
-/** The gate every action passes: policy answers, and where it asks for people one pending approval is written. */
+/**
+ * The gate every action passes: policy answers, and where it asks for people one pending approval is written, unless one
+ * of them has given a bypass.
+ */
 @Injectable()
 export class ActionService {
   private readonly log = new Logger(ActionService.name);
@@ -20,6 +25,7 @@ export class ActionService {
     private readonly database: Database,
     private readonly policy: ActionPolicy,
     private readonly approvals: ApprovalRepository,
+    private readonly bypasses: BypassService,
     private readonly facts: FactLog,
     private readonly violations: ViolationRepository,
   ) {}
@@ -49,6 +55,9 @@ export class ActionService {
   /** A repeat gets the first row and what it says; another action under the same key is denied, the row stays. */
   private ask(ctx: CallContext, action: governance.DecideAction, decision: PolicyDecision): Promise<Said> {
     return this.database.inTeam(ctx, async (tx) => {
+      const isNew = (await this.approvals.ofKey(tx, action)) === null;
+      const passed = isNew && mayBeBypassed(decision) ? await this.pass(tx, ctx, action) : null;
+      if (passed) return passed;
       const { approval, created } = await this.approvals.request(tx, ctx, action, decision);
       if (!isAboutAction(approval, action)) {
         const reasons = [APPROVAL_MESSAGES['approval.changed']];
@@ -63,6 +72,15 @@ export class ActionService {
       }
       return asked(approval);
     });
+  }
+
+  /** Null when policy, with whoever gave it as the approver, does not allow the action, or nobody gave one. */
+  private async pass(tx: Tx, ctx: CallContext, action: governance.DecideAction): Promise<Said | null> {
+    const decision = this.policy.decide(ctx, action, 1);
+    const bypass = decision.decision === 'allow' ? await this.bypasses.use(tx, ctx, action) : null;
+    if (!bypass) return null;
+    const said = `A bypass given by ${bypass.given_by} stood in for the approver (use ${bypass.use}).`;
+    return { ...plain(decision), reasons: [...decision.reasons, said], bypass };
   }
 }
 

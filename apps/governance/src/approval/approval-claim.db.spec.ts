@@ -46,7 +46,12 @@ describe('a claim', () => {
   it('gets the approvers, as often as it comes, and writes once', async () => {
     const { id, action } = await approved();
     const first = await desk.claim(id, action);
-    expect(first).toEqual({ approvers: [desk.ada.principal], policy_epoch: 1 });
+    expect(first).toEqual({
+      approvers: [desk.ada.principal],
+      policy_epoch: 1,
+      guarded: expect.arrayContaining(['**/.git/**']),
+      edited_by: null,
+    });
     const row = () => house.database.inTeam(desk.run, (tx) => tx.query(`SELECT * FROM approval WHERE id = $1`, [id]));
     const [before] = await row();
     expect(before).toMatchObject({ status: 'claimed', claimed_at: expect.any(Date) });
@@ -55,6 +60,10 @@ describe('a claim', () => {
     const [after] = await row();
     expect(after).toEqual({ ...before, expires_at: expect.any(Date) });
     expect(await desk.ends(id)).toEqual(['approved']);
+    const facts = await house.factsOf(desk.run, id);
+    expect(facts.filter(({ type }) => type === 'governance.approval.claimed.v1')).toMatchObject([
+      { body: { approval_id: id, digest: action.digest }, context: { principal: desk.run.principal } },
+    ]);
   });
 
   it('before the answer is told to wait', async () => {
@@ -164,8 +173,8 @@ describe('a claim', () => {
     await expect(house.approvals.claim(stranger, { id, request: action })).rejects.toEqual(
       refusal('approval.not_found'),
     );
-    await expect(house.approvals.get(stranger, id)).rejects.toEqual(refusal('approval.not_found'));
-    expect(await house.approvals.list(stranger, {})).toEqual({ items: [], next_cursor: null });
+    await expect(house.reader.get(stranger, id)).rejects.toEqual(refusal('approval.not_found'));
+    expect(await house.reader.list(stranger, {})).toEqual({ items: [], next_cursor: null });
     expect(await desk.statusOf(id)).toBe('approved');
   });
 });

@@ -1,7 +1,7 @@
 import { Loop } from '#messaging';
 import { Database } from '#persistence';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { ApprovalEnding, EXPIRED } from './approval.ending.js';
+import { ApprovalChanges, EXPIRED } from './approval.changes.js';
 
 /** A passed deadline is written down within a second; whoever asks before that is refused all the same. */
 const SWEEP_MS = 500;
@@ -19,7 +19,7 @@ export class ApprovalDeadlineWorker implements OnApplicationBootstrap, OnApplica
 
   constructor(
     private readonly database: Database,
-    private readonly ending: ApprovalEnding,
+    private readonly changes: ApprovalChanges,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -40,7 +40,7 @@ export class ApprovalDeadlineWorker implements OnApplicationBootstrap, OnApplica
         ),
       );
       for (const approval of due) {
-        await this.database.inTeam(approval, (tx) => this.ending.end(tx, approval.id, EXPIRED));
+        await this.database.inTeam(approval, (tx) => this.changes.end(tx, approval.id, EXPIRED));
       }
     } while (due.length === BATCH);
   }

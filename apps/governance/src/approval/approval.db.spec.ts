@@ -26,9 +26,11 @@ describe('a vote', () => {
   it('of one approver completes a tier-2 approval and tells it once', async () => {
     const { id, action } = await desk.ask();
     const view = await desk.approve(desk.ada, id);
-    const votes = [{ by: desk.ada.principal, decision: 'approve', reason: null, at: expect.any(String) }];
+    const votes = [
+      { by: desk.ada.principal, decision: 'approve', reason: null, at: expect.any(String), is_void: false },
+    ];
     expect(view).toMatchObject({ id, status: 'approved', votes, arguments: action.arguments, risk: 0.3 });
-    expect(await house.approvals.get(desk.bob, id)).toEqual(view);
+    expect(await house.reader.get(desk.bob, id)).toEqual(view);
     const [, decided] = await house.factsOf(desk.run, id);
     const { execution_id, step, index, digest } = action;
     expect(decided).toMatchObject({
@@ -47,6 +49,9 @@ describe('a vote', () => {
     });
     await expect(desk.approve(desk.bob, id)).rejects.toEqual(refusal('approval.not_pending'));
     expect(await desk.ends(id)).toEqual(['approved']);
+    expect(house.shown.filter(({ approval_id }) => approval_id === id)).toEqual([
+      { team: desk.team, approval_id: id, execution_id, status: 'approved' },
+    ]);
   });
 
   it('against needs a reason and ends it', async () => {
@@ -74,11 +79,16 @@ describe('a vote', () => {
       approvers_needed: 2,
       decided_at: null,
     });
+    expect(house.shown.filter(({ approval_id }) => approval_id === id)).toEqual([]);
     await expect(desk.approve(desk.ada, id)).rejects.toEqual(refusal('approval.already_voted'));
     await expect(desk.reject(desk.ada, id, 'on reflection')).rejects.toEqual(refusal('approval.already_voted'));
     expect(await desk.ends(id)).toEqual([]);
     expect(await desk.approve(desk.bob, id)).toMatchObject({ status: 'approved' });
-    const [, decided] = await house.factsOf(desk.run, id);
+    const [, voted, decided] = await house.factsOf(desk.run, id);
+    expect(voted).toMatchObject({
+      type: 'governance.approval.voted.v1',
+      body: { approval_id: id, by: desk.ada.principal, approvals: 1, approvers_needed: 2 },
+    });
     expect(decided?.body.by).toEqual([desk.ada.principal, desk.bob.principal]);
     expect(await desk.ends(id)).toEqual(['approved']);
   });
@@ -97,7 +107,7 @@ describe('a vote', () => {
     const ctx = callContext({ team: desk.team, roles: ['approver'], ...given() });
     const { id } = await desk.ask();
     await expect(desk.approve(ctx, id)).rejects.toEqual(refusal(code));
-    expect(await house.approvals.get(desk.run, id)).toMatchObject({ status: 'pending', votes: [] });
+    expect(await house.reader.get(desk.run, id)).toMatchObject({ status: 'pending', votes: [] });
     expect(await desk.ends(id)).toEqual([]);
   });
 
@@ -120,7 +130,7 @@ describe('a vote', () => {
     const { id } = await desk.ask();
     await house.setDeadline(desk.run, id, -0.001);
     await expect(desk.approve(desk.ada, id)).rejects.toEqual(refusal('approval.expired'));
-    expect(await house.approvals.get(desk.run, id)).toMatchObject({
+    expect(await house.reader.get(desk.run, id)).toMatchObject({
       status: 'expired',
       votes: [],
       decided_at: expect.any(String),
@@ -185,15 +195,15 @@ describe('a list', () => {
     const ids: string[] = [];
     for (let i = 0; i < 5; i += 1) ids.unshift((await desk.ask({}, ctx)).id);
     await house.approvals.decide(approver(ctx.team), { id: ids[2]!, decision: 'approve' });
-    const first = await house.approvals.list(ctx, { limit: 2 });
+    const first = await house.reader.list(ctx, { limit: 2 });
     expect(first.items.map(({ id }) => id)).toEqual(ids.slice(0, 2));
-    const second = await house.approvals.list(ctx, { limit: 3, cursor: first.next_cursor! });
+    const second = await house.reader.list(ctx, { limit: 3, cursor: first.next_cursor! });
     expect(second.items.map(({ id }) => id)).toEqual(ids.slice(2));
     expect(second.items[0]?.votes).toHaveLength(1);
     expect(second.next_cursor).toBeNull();
-    const pending = await house.approvals.list(ctx, { status: 'pending' });
+    const pending = await house.reader.list(ctx, { status: 'pending' });
     expect(pending.items.map(({ id }) => id)).toEqual(ids.filter((_, i) => i !== 2));
-    expect(() => house.approvals.list(ctx, { cursor: 'x' })).toThrow(refusal('input.invalid'));
+    expect(() => house.reader.list(ctx, { cursor: 'x' })).toThrow(refusal('input.invalid'));
   });
 });
 
@@ -206,18 +216,18 @@ describe('what a reader is told', () => {
   it('is what the action would change and what its run is to do; a list leaves the changes out', async () => {
     const ctx = runContext(uuidv7());
     const { id } = await desk.ask({ preview, task: 'Tidy up.' }, ctx);
-    expect(await house.approvals.get(ctx, id)).toMatchObject({ preview, task_description: 'Tidy up.' });
-    const { items } = await house.approvals.list(ctx, {});
+    expect(await house.reader.get(ctx, id)).toMatchObject({ preview, task_description: 'Tidy up.' });
+    const { items } = await house.reader.list(ctx, {});
     expect(items).toMatchObject([{ id, preview: null, task_description: 'Tidy up.' }]);
     const without = await desk.ask({}, ctx);
-    expect(await house.approvals.get(ctx, without.id)).toMatchObject({ preview: null, task_description: null });
+    expect(await house.reader.get(ctx, without.id)).toMatchObject({ preview: null, task_description: null });
   });
 
   it('stays what it was when the question is repeated after the workspace has changed', async () => {
     const { id, action } = await desk.ask({ preview });
     const again = await house.actions.decide(desk.run, { ...action, preview: [] });
     expect(again.approval_id).toBe(id);
-    expect(await house.approvals.get(desk.run, id)).toMatchObject({ preview });
+    expect(await house.reader.get(desk.run, id)).toMatchObject({ preview });
   });
 
   it('is whether they can answer, and why not, in the words of the refusal', async () => {
@@ -225,8 +235,8 @@ describe('what a reader is told', () => {
     const eve = approver(desk.team);
     const operator: CallContext = { ...eve, roles: ['operator'] };
     const told = async (ctx: CallContext) => {
-      const { can_decide, cannot_decide_because } = await house.approvals.get(ctx, id);
-      const listed = (await house.approvals.list(ctx, {})).items.find((one) => one.id === id)!;
+      const { can_decide, cannot_decide_because } = await house.reader.get(ctx, id);
+      const listed = (await house.reader.list(ctx, {})).items.find((one) => one.id === id)!;
       expect(listed).toMatchObject({ can_decide, cannot_decide_because });
       return { can_decide, cannot_decide_because };
     };
@@ -245,7 +255,7 @@ describe('what a reader is told', () => {
     expect(await told(eve)).toEqual(because('deadline has passed'));
     const other = await desk.ask();
     await desk.approve(desk.ada, other.id);
-    expect(await house.approvals.get(eve, other.id)).toMatchObject(because('already decided'));
+    expect(await house.reader.get(eve, other.id)).toMatchObject(because('already decided'));
   });
 
   it('can be about one run, page by page', async () => {
@@ -256,13 +266,13 @@ describe('what a reader is told', () => {
       await desk.ask({}, ctx);
       ids.unshift((await desk.ask({ execution_id, step }, ctx)).id);
     }
-    const first = await house.approvals.list(ctx, { execution_id, limit: 2 });
+    const first = await house.reader.list(ctx, { execution_id, limit: 2 });
     expect(first.items.map(({ id }) => id)).toEqual(ids.slice(0, 2));
-    const second = await house.approvals.list(ctx, { execution_id, limit: 2, cursor: first.next_cursor! });
+    const second = await house.reader.list(ctx, { execution_id, limit: 2, cursor: first.next_cursor! });
     expect(second).toMatchObject({ items: [{ id: ids[2] }], next_cursor: null });
     await house.approvals.decide(approver(ctx.team), { id: ids[1]!, decision: 'approve' });
-    const pending = await house.approvals.list(ctx, { execution_id, status: 'pending' });
+    const pending = await house.reader.list(ctx, { execution_id, status: 'pending' });
     expect(pending.items.map(({ id }) => id)).toEqual([ids[0], ids[2]]);
-    expect((await house.approvals.list(ctx, { execution_id: uuidv7() })).items).toEqual([]);
+    expect((await house.reader.list(ctx, { execution_id: uuidv7() })).items).toEqual([]);
   });
 });

@@ -9,8 +9,13 @@ export class Approval {
   @Column('uuid') execution_id!: string;
   @Column('integer') step!: number;
   @Column('integer') index!: number;
+  /** Of the action as it is now. */
   @Column('text') digest!: string;
-  /** The action as it was put to policy. */
+  /** Of the action as the agent asked for it. */
+  @Column('text') asked_digest!: string;
+  /** How often its arguments were edited. */
+  @Column('integer') version!: number;
+  /** The action as it is now and was put to policy. */
   @Column('jsonb') request!: governance.DecideAction;
   @Column('integer') tier_needed!: 2 | 3;
   @Column('integer') approvers_needed!: number;
@@ -27,5 +32,8 @@ export class Approval {
   @Column('timestamptz') expires_at!: Date;
   @Column('timestamptz', { nullable: true }) decided_at!: Date | null;
   @Column('timestamptz', { nullable: true }) claimed_at!: Date | null;
+  /** Null: its deadline comes first. */
+  @Column('timestamptz', { nullable: true }) escalate_at!: Date | null;
+  @Column('timestamptz', { nullable: true }) escalated_at!: Date | null;
   @Column('integer') fact_version!: number;
 }

@@ -7,7 +7,12 @@ export type VoteRefusal =
   | 'approval.already_voted'
   | 'approval.not_pending'
   | 'approval.expired'
+  | 'approval.edited'
   | 'approval.reason_required';
+
+/** Codes with which an edit is refused. */
+export type EditRefusal =
+  VoteRefusal | 'approval.not_editable' | 'approval.changed' | 'approval.unchanged' | 'approval.edit_denied';
 
 /** Codes with which a claim is refused. */
 export type ClaimRefusal =
@@ -16,19 +21,26 @@ export type ClaimRefusal =
   | 'approval.expired'
   | 'approval.withdrawn'
   | 'approval.changed'
+  | 'approval.edited'
   | 'approval.content_changed'
   | 'approval.claimed'
   | 'approval.denied_now';
 
+type AnyRefusal = VoteRefusal | EditRefusal | ClaimRefusal;
+
 /** Sentences for people, one for each code. */
-export const APPROVAL_MESSAGES: Record<VoteRefusal | ClaimRefusal, string> = {
+export const APPROVAL_MESSAGES: Record<AnyRefusal, string> = {
   'approval.self_approval':
     'Nobody decides about an action they asked for. Somebody else with the role approver has to decide; an admin can add one, or the run can be cancelled.',
   'approval.role_missing': 'Only a person with the role approver or admin decides about an action.',
   'approval.already_voted': 'This person has decided already; another one is needed.',
   'approval.not_pending': 'The approval is already decided.',
   'approval.expired': 'The deadline has passed, so the answer is no.',
+  'approval.edited': 'The arguments were edited meanwhile; look at them as they are now.',
   'approval.reason_required': 'A rejection needs a reason.',
+  'approval.not_editable': 'The arguments cannot be edited: only those of an action that its run waits for can.',
+  'approval.unchanged': 'The edited arguments are those that are there already.',
+  'approval.edit_denied': 'Policy does not allow the edited action with as many approvers as this one needs.',
   'approval.pending': 'The approval is not decided yet.',
   'approval.rejected': 'The approval was rejected.',
   'approval.withdrawn': 'The approval was withdrawn.',
@@ -38,16 +50,22 @@ export const APPROVAL_MESSAGES: Record<VoteRefusal | ClaimRefusal, string> = {
   'approval.denied_now': 'Policy no longer allows the action with these approvers.',
 };
 
-export interface Refusal<C extends VoteRefusal | ClaimRefusal = VoteRefusal | ClaimRefusal> {
+export interface Refusal<C extends AnyRefusal = AnyRefusal> {
   code: C;
   /** Of `approval.content_changed`: what changed, relative to the workspace. */
   path?: string;
+  /** Of `approval.edited`: the digest of the action as it is now. */
+  digest?: string;
+  /** Of `approval.edit_denied`: what policy says about it. */
+  reasons?: string[];
 }
 
-export const approvalRefused = ({ code, path }: Refusal): AppError => {
+export const approvalRefused = ({ code, path, digest, reasons = [] }: Refusal): AppError => {
   const changed = `${JSON.stringify(path)} has changed since people were asked, so their approval does not cover this action.`;
-  return new AppError(code, path === undefined ? APPROVAL_MESSAGES[code] : changed, {
+  const message = path === undefined ? [APPROVAL_MESSAGES[code], ...reasons].join(' ') : changed;
+  return new AppError(code, message, {
     ...(path !== undefined && { details: { path } }),
+    ...(digest !== undefined && { details: { digest } }),
     ...(code === 'approval.reason_required' && {
       details: { errors: [{ path: '/reason', message: 'must say why when the decision is reject' }] },
     }),

@@ -26,6 +26,8 @@ const approval: ApprovalState = {
   status: 'pending',
   key: 'run/1/0',
   digest: 'sha256:aa',
+  asked_digest: 'sha256:aa',
+  is_edited: false,
   tier_needed: 2,
   requested_by: SUITE,
   on_behalf_of: SUITE,

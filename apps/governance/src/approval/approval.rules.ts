@@ -47,12 +47,16 @@ export type SeenChange = Pick<governance.ChangePreview, 'path' | 'change' | 'bef
 /** What the rules need to know of an approval's row. Times are milliseconds since 1970 on the database's clock. */
 export interface ApprovalState {
   status: ApprovalStatus;
-  /** Key and digest of the one action it is about. */
+  /** Key and digest of the one action it is about, as it is now. */
   key: string;
   digest: string;
+  /** Digest of the action as the agent asked for it; another one once it was edited. */
+  asked_digest: string;
+  is_edited: boolean;
   tier_needed: Tier;
   requested_by: Who;
   on_behalf_of: Who;
+  /** Those about the action as it is now. */
   votes: readonly { person_id: string; decision: 'approve' | 'reject' }[];
   /** From this moment on the answer is no, and what was approved can no longer be claimed. */
   expires_at: number;
@@ -71,14 +75,16 @@ export interface Reader extends Who {
 export interface Voter extends Reader {
   decision: 'approve' | 'reject';
   reason?: string | null;
+  /** Digest of what the voter looked at; of an action nobody has edited it need not be said. */
+  seen?: string;
 }
 
 export type VoteJudgement =
   /** `pending`: the vote counts, more are needed. `approvers`: everybody who approved, this vote included. */
   | { kind: 'accepted'; status: 'pending' | 'approved' | 'rejected'; approvers: string[] }
-  | { kind: 'refused'; code: VoteRefusal };
+  | ({ kind: 'refused' } & Refusal<VoteRefusal>);
 
-const mayApprove = ({ kind, roles }: Reader): boolean =>
+export const mayApprove = ({ kind, roles }: Pick<Reader, 'kind' | 'roles'>): boolean =>
   kind === 'person' && (roles.includes('approver') || roles.includes('admin'));
 
 /**
@@ -118,6 +124,7 @@ export function judgeVote(input: { approval: ApprovalState; voter: Voter; now: n
   const { approval, voter, now } = input;
   const code = voteObstacle(approval, voter, now);
   if (code) return { kind: 'refused', code };
+  if (!isAsSeen(approval, voter)) return { kind: 'refused', code: 'approval.edited', digest: approval.digest };
   if (voter.decision === 'reject') {
     if (!voter.reason?.trim()) return { kind: 'refused', code: 'approval.reason_required' };
     return { kind: 'accepted', status: 'rejected', approvers: approversOf(approval) };
@@ -127,9 +134,13 @@ export function judgeVote(input: { approval: ApprovalState; voter: Voter; now: n
   return { kind: 'accepted', status: complete ? 'approved' : 'pending', approvers };
 }
 
+/** A yes to edited arguments has to say that it saw them; a no may be about anything. */
+const isAsSeen = ({ digest, is_edited }: ApprovalState, { decision, seen }: Voter): boolean =>
+  seen === undefined ? !is_edited || decision === 'reject' : seen === digest;
+
 /** Whether a repeated question is about the action that people were asked about, or another one under its key. */
-export const isAboutAction = (approval: { digest: string }, action: { digest: string }): boolean =>
-  approval.digest === action.digest;
+export const isAboutAction = (approval: { asked_digest: string }, action: { digest: string }): boolean =>
+  approval.asked_digest === action.digest;
 
 interface KnownMember {
   user_id: string;
@@ -194,11 +205,13 @@ export function judgeClaim({
   const repeated = approval.status === 'claimed';
 
   if (repeated && approval.claimed_key !== key) return refused('approval.claimed');
-  if (approval.key !== key || approval.digest !== digest) return refused('approval.changed');
+  const isAsAsked = digest === approval.asked_digest;
+  if (approval.key !== key || (approval.digest !== digest && !isAsAsked)) return refused('approval.changed');
   if (approval.status === 'rejected') return refused('approval.rejected');
   if (approval.status === 'withdrawn') return refused('approval.withdrawn');
   if (approval.status === 'expired' || (!repeated && now >= approval.expires_at)) return refused('approval.expired');
   if (approval.status === 'pending') return refused('approval.pending');
+  if (approval.digest !== digest) return { kind: 'refused', code: 'approval.edited', digest: approval.digest };
   const path = changedSince(approval.preview, preview);
   if (path !== null) return { kind: 'refused', code: 'approval.content_changed', path };
 

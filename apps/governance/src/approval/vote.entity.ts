@@ -5,6 +5,8 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 export class Vote {
   @PrimaryColumn('uuid') approval_id!: string;
   @PrimaryColumn('uuid') user_id!: string;
+  /** The version of the approval that it is about; an earlier one's no longer counts. */
+  @PrimaryColumn('integer') version!: number;
   @Column('uuid') team_id!: string;
   /** What people read. */
   @Column('text') name!: string;

@@ -3,7 +3,7 @@ import { Loop } from '#messaging';
 import { Database, FactLog, type Tx } from '#persistence';
 import { ENV } from '#service';
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { ApprovalEnding } from '../approval/approval.ending.js';
+import { ApprovalChanges } from '../approval/approval.changes.js';
 import type { Env } from '../env.js';
 import { KillStateWorker } from './kill-state.worker.js';
 import { KillSwitchRepository, type KillSwitchRow } from './kill-switch.repository.js';
@@ -31,7 +31,7 @@ export class KillProgressWorker implements OnApplicationBootstrap, OnApplication
     private readonly database: Database,
     private readonly state: KillStateWorker,
     private readonly switches: KillSwitchRepository,
-    private readonly ending: ApprovalEnding,
+    private readonly approvals: ApprovalChanges,
     private readonly facts: FactLog,
     @Inject(ENV) { KILL_RELEASE_STAGE_SECONDS }: Pick<Env, 'KILL_RELEASE_STAGE_SECONDS'>,
   ) {
@@ -87,7 +87,7 @@ export class KillProgressWorker implements OnApplicationBootstrap, OnApplication
     const approvals = await this.approvalsOf(row);
     if (!row.rehearsal) {
       for (const one of approvals) {
-        await this.database.inTeam(one, (tx) => this.ending.end(tx, one.id, WITHDRAWN));
+        await this.database.inTeam(one, (tx) => this.approvals.end(tx, one.id, WITHDRAWN));
       }
     }
     const waiting = row.rehearsal ? approvals.length : (await this.approvalsOf(row)).length;

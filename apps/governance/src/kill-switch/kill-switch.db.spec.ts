@@ -38,7 +38,7 @@ const make = (stageSeconds: number) => {
   const state = new KillStateWorker(house.database, bus as unknown as Bus);
   const switches = new KillSwitchRepository();
   const env = { KILL_RELEASE_STAGE_SECONDS: stageSeconds };
-  const work = new KillProgressWorker(house.database, state, switches, house.ending, house.facts, env);
+  const work = new KillProgressWorker(house.database, state, switches, house.changes, house.facts, env);
   return { work, service: new KillSwitchService(house.database, switches, house.facts, state, work, env) };
 };
 

@@ -2,7 +2,7 @@ import { type CallContext, executor } from '#contracts';
 import { type Heard, Hears } from '#messaging';
 import type { Tx } from '#persistence';
 import { Injectable } from '@nestjs/common';
-import { ApprovalEnding } from '../approval/approval.ending.js';
+import { ApprovalChanges } from '../approval/approval.changes.js';
 import { BudgetRepository } from '../budget/budget.repository.js';
 import { ViolationRepository } from '../violation/violation.repository.js';
 import { endedViolations } from '../violation/violation.rules.js';
@@ -11,14 +11,14 @@ import { endedViolations } from '../violation/violation.rules.js';
 @Injectable()
 export class RunConsumers {
   constructor(
-    private readonly ending: ApprovalEnding,
+    private readonly approvals: ApprovalChanges,
     private readonly budgets: BudgetRepository,
     private readonly violations: ViolationRepository,
   ) {}
 
   @Hears(executor.executionFinished)
   async executionFinished(heard: Heard<executor.ExecutionFinished>, tx: Tx, ctx: CallContext): Promise<void> {
-    await this.ending.withdrawAll(tx, heard.body.execution_id);
+    await this.approvals.withdrawAll(tx, heard.body.execution_id);
     await this.budgets.settleRest(tx, heard.body.execution_id);
     for (const noticed of endedViolations(heard.body)) await this.violations.record(tx, ctx, noticed, heard.at);
   }

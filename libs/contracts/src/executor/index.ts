@@ -1,3 +1,4 @@
+export * from './action.js';
 export * from './execution.js';
 export * from './journal.js';
 export * from './playbook.js';

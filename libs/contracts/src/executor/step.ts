@@ -1,4 +1,5 @@
 import { AnyJson, Bool, Digest, Id, Instant, Int, Json, ListOf, Nested, OneOf, Share, Text, Texts } from '../fields.js';
+import { BypassUse } from '../governance/action.js';
 
 export class FailureView {
   @Text({ max: 200, doc: '`<noun>.<what>`' }) code!: string;
@@ -31,6 +32,10 @@ export class DecidedFact {
   @OneOf(['pending', 'approved', 'rejected', 'expired', 'withdrawn'], { optional: true })
   approval!: 'pending' | 'approved' | 'rejected' | 'expired' | 'withdrawn' | null;
   @Texts({ doc: 'Who said yes.' }) approvers!: string[];
+  @Text({ optional: true, doc: 'Whose the arguments are; null: the agent’s own.' }) edited_by?: string | null;
+  @Digest({ optional: true, doc: 'Of the action as the agent asked for it, when it was edited.' }) asked_digest?:
+    string | null;
+  @Nested(() => BypassUse, { optional: true, doc: 'What stood in for the approver.' }) bypass?: BypassUse | null;
   @Texts({ doc: 'Patterns of paths the decision does not cover; a change of one is undone.' }) guarded!: string[];
 }
 

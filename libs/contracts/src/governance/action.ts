@@ -62,6 +62,13 @@ export class DecideAction {
   preview?: ChangePreview[] | null;
 }
 
+/** One use of a bypass: it stood in for the one approver policy asks for. */
+export class BypassUse {
+  @Id() bypass_id!: string;
+  @Text({ max: 320, doc: 'Who gave the bypass.' }) given_by!: string;
+  @Int({ min: 1, doc: 'Which of its uses this was.' }) use!: number;
+}
+
 export class ActionDecision {
   @OneOf(['allow', 'ask', 'deny']) decision!: 'allow' | 'ask' | 'deny';
   @OneOf([1, 2, 3], { optional: true }) tier_needed!: 1 | 2 | 3 | null;
@@ -73,9 +80,11 @@ export class ActionDecision {
   guarded!: string[];
   @Id({ optional: true, doc: 'On ask: the pending approval.' }) approval_id!: string | null;
   @Instant({ optional: true }) expires_at!: string | null;
+  @Nested(() => BypassUse, { optional: true, doc: 'On allow of tier 2: what stood in for the approver.' })
+  bypass?: BypassUse | null;
 }
 
 export const action = {
-  /** Writes the pending approval on *ask*; the same key and digest get the same row. */
+  /** Writes the pending approval on *ask*, or a use of a bypass; the same key and digest get the same row. */
   decide: rpc('governance.action.decide.v1', DecideAction, ActionDecision),
 } as const;

@@ -1,0 +1,53 @@
+import type { CallContext, governance } from '#contracts';
+import { Database } from '#persistence';
+import { Injectable } from '@nestjs/common';
+import { ExecutionRepository } from '../execution/execution.repository.js';
+import { WorkspaceService } from '../workspace/workspace.service.js';
+import type { Action } from './action.entity.js';
+import type { Acting } from './action.gate.js';
+import { ActionRepository } from './action.repository.js';
+
+/** One version of an action that waits for people, and the run it belongs to. */
+export interface Version {
+  acting: Acting;
+  action: Action;
+}
+
+/** The action as the agent proposed it, and as reviewers would have it. */
+@Injectable()
+export class ActionVersions {
+  constructor(
+    private readonly database: Database,
+    private readonly executions: ExecutionRepository,
+    private readonly actions: ActionRepository,
+    private readonly workspaces: WorkspaceService,
+  ) {}
+
+  /**
+   * The version of this digest; null when its run does not wait for this approval, or there is no such version.
+   * @throws AppError `workspace.…` when its folder cannot be looked into
+   */
+  async find(
+    ctx: CallContext,
+    approval: Pick<governance.ApprovalView, 'id' | 'execution_id' | 'step' | 'index'>,
+    digest: string,
+  ): Promise<Version | null> {
+    if (approval.step === 0) return null;
+    const found = await this.database.inTeam(ctx, async (tx) => {
+      const proposed = await this.actions.get(tx, approval);
+      if (proposed?.status !== 'awaiting_approval' || proposed.approval_id !== approval.id) return null;
+      const action = proposed.digest === digest ? proposed : await this.actions.edited(tx, proposed, digest);
+      return action && { action, execution: await this.executions.get(tx, approval.execution_id) };
+    });
+    if (!found) return null;
+    const { action, execution } = found;
+    const { team_id: team, principal, on_behalf_of } = execution;
+    const root = await this.workspaces.open(execution.workspace!.path);
+    return { action, acting: { ctx: { team, principal, on_behalf_of, roles: [] }, execution, root } };
+  }
+
+  /** Nothing comes of it unless people approve exactly this digest. */
+  async add(ctx: CallContext, edited: Action): Promise<void> {
+    await this.database.inTeam(ctx, (tx) => this.actions.addEdit(tx, edited));
+  }
+}
