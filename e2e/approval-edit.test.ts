@@ -43,7 +43,8 @@ const waiting = async (name: string) => {
   const path = `/api/autonomy/approvals/${await suite.admin.pendingApproval(id)}`;
   return { id, path, folder, shown: (await approver.get(path)).body };
 };
-const approve = (path: string, body: object, headers = {}) => approver.call('POST', `${path}/approve`, { body, headers });
+const approve = (path: string, body: object, headers = {}) =>
+  approver.call('POST', `${path}/approve`, { body, headers });
 
 describe('an approver who edits the arguments', () => {
   it(

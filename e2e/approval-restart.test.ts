@@ -50,10 +50,15 @@ const ask = async (chance: Chance): Promise<Asked[]> => {
     const folder = makeWorkspace(join(suite.workspaces, `run-${n}`), { [FILE]: `${n}\n` });
     runs.set(await suite.admin.submit('drop', folder), folder);
   }
-  const questions = await until('every run to wait', async () => {
-    const { body } = await suite.admin.get(`/api/autonomy/approvals?status=pending&limit=${PAGE}`);
-    return body.items.length === RUNS && (body.items as { id: string; execution_id: string }[]);
-  }, ALL_MS, LOOK_MS);
+  const questions = await until(
+    'every run to wait',
+    async () => {
+      const { body } = await suite.admin.get(`/api/autonomy/approvals?status=pending&limit=${PAGE}`);
+      return body.items.length === RUNS && (body.items as { id: string; execution_id: string }[]);
+    },
+    ALL_MS,
+    LOOK_MS,
+  );
   return questions.map(({ id: approval, execution_id: id }) => {
     const decision = chance.next() < 0.5 ? 'approve' : 'reject';
     return { id, folder: runs.get(id)!, approval, decision, reason: `${decision} ${id}` };
@@ -71,11 +76,16 @@ const answer = async (approver: Caller, { approval, decision, reason }: Asked): 
 };
 
 const ended = (): Promise<executor.ExecutionView[]> =>
-  until('every run to end', async () => {
-    const { body } = await suite.admin.get(`/api/executions?limit=${PAGE}`);
-    const items = body.items as executor.ExecutionView[];
-    return items.every(({ phase }) => phase === 'completed') && items;
-  }, ALL_MS, LOOK_MS);
+  until(
+    'every run to end',
+    async () => {
+      const { body } = await suite.admin.get(`/api/executions?limit=${PAGE}`);
+      const items = body.items as executor.ExecutionView[];
+      return items.every(({ phase }) => phase === 'completed') && items;
+    },
+    ALL_MS,
+    LOOK_MS,
+  );
 
 it(
   'fifty approvals answered in any order, across a kill -9, each decide their own action and no other',

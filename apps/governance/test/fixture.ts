@@ -1,8 +1,8 @@
-import type { CallContext, executor, governance, Principal } from '#contracts';
-import { digestOf, uuidv7 } from '#kernel';
+import type { CallContext, executor, governance } from '#contracts';
+import { uuidv7 } from '#kernel';
 import type { Bus, Heard } from '#messaging';
 import { FactLog, FactSignal, type Tx } from '#persistence';
-import { callContext, openTestDatabase, person, type TestDatabase } from '#testing';
+import { openTestDatabase, person, type TestDatabase } from '#testing';
 import { expect } from '@jest/globals';
 import { ActionPolicy } from '../src/action/action.policy.js';
 import { ActionService } from '../src/action/action.service.js';

@@ -112,7 +112,9 @@ class Race {
 
   async open(): Promise<void> {
     await this.admin.connect();
-    this.instances = await Promise.all(Array.from({ length: INSTANCES }, () => startService(definition, this.platform)));
+    this.instances = await Promise.all(
+      Array.from({ length: INSTANCES }, () => startService(definition, this.platform)),
+    );
     const connection = await connectNats(this.platform, 'gateway');
     this.bus = new Bus(connection);
     this.hangUp = () => connection.close();
@@ -226,12 +228,17 @@ class Race {
       tally.missingApprovers += 1;
     }
     if (!ENDS.includes(row.ends.join(' '))) tally.doubleEnds += 1;
-    if ((row.status === 'claimed') !== claims.length > 0) tally.odd.push(`${id} is ${row.status}, ${claims.length} claims`);
+    if ((row.status === 'claimed') !== claims.length > 0)
+      tally.odd.push(`${id} is ${row.status}, ${claims.length} claims`);
     if (claims.length > 0) await this.repeat(id, request, claims);
   }
 
   /** Whoever crashed between a claim and what it was for claims again, long after the deadline, and gets the same. */
-  private async repeat(id: string, request: governance.DecideAction, claims: governance.ApprovalClaim[]): Promise<void> {
+  private async repeat(
+    id: string,
+    request: governance.DecideAction,
+    claims: governance.ApprovalClaim[],
+  ): Promise<void> {
     const again = await this.bus.call(runContext(this.team), approval.claim, { id, request }).catch(() => null);
     const same = new Set([...claims, again].map((claim) => JSON.stringify(claim)));
     if (same.size !== 1) this.tally.lostClaims += 1;

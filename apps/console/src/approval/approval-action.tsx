@@ -33,12 +33,7 @@ export const WishSentence = ({ approval, clamp }: { approval: Approval; clamp?: 
 const Tools = ({ approval, edit }: { approval: Approval; edit: Edit }) => (
   <Group gap={4}>
     {editObstacle(approval) === null && edit.text === null && (
-      <Button
-        size="compact-xs"
-        variant="subtle"
-        leftSection={<Pencil size={13} aria-hidden />}
-        onClick={edit.begin}
-      >
+      <Button size="compact-xs" variant="subtle" leftSection={<Pencil size={13} aria-hidden />} onClick={edit.begin}>
         Edit the arguments
       </Button>
     )}

@@ -7,9 +7,7 @@ export const draftOf = (given: Arguments): string => JSON.stringify(given, null,
 
 export type Draft =
   /** They say what is there already. */
-  | { kind: 'same' }
-  | { kind: 'edited'; arguments: Arguments }
-  | { kind: 'invalid'; message: string };
+  { kind: 'same' } | { kind: 'edited'; arguments: Arguments } | { kind: 'invalid'; message: string };
 
 /** With the members of every object in one order: two texts of the same value are one. */
 const sorted = (value: unknown): unknown => {

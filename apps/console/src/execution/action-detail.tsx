@@ -1,7 +1,7 @@
 import type { Action } from '#client/browser';
 import { Button } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
+import { Fragment, type ReactNode } from 'react';
 import { Foreign } from '../page/foreign.js';
 import { RiskBadge } from '../risk/risk-badge.js';
 import classes from './action-detail.module.css';
@@ -74,72 +74,62 @@ const Predicted = ({ said }: { said: NonNullable<Action['predicted']> }) => (
   </Part>
 );
 
+type Row = readonly [title: string, said: ReactNode];
+
+/** Who answered, and how it came that they did or did not have to. */
+const answerRows = ({ approvers, edited_by, asked_digest, bypass }: NonNullable<Action['decided']>): Row[] => [
+  ...(approvers.length > 0 ? [['approved by', <List items={approvers} />] as const] : []),
+  ...(edited_by
+    ? [
+        [
+          'edited by',
+          <>
+            <Foreign text={edited_by} />
+            {asked_digest && (
+              <>
+                ; asked for was <DigestText digest={asked_digest} />
+              </>
+            )}
+          </>,
+        ] as const,
+      ]
+    : []),
+  ...(bypass
+    ? [
+        [
+          'bypass',
+          <>
+            given by <Foreign text={bypass.given_by} />, use {bypass.use}
+          </>,
+        ] as const,
+      ]
+    : []),
+];
+
+const decidedRows = (said: NonNullable<Action['decided']>): Row[] => {
+  const { decision, approval, determining_policies: policies, reasons, guarded, expires_at } = said;
+  return [
+    ['decision', approval ? `${decision}, ${approval}` : decision],
+    ['policies', policies.length === 0 ? 'none applies' : <List items={policies} />],
+    ...(reasons.length > 0 ? [['reasons', <List items={reasons} />] as const] : []),
+    ...answerRows(said),
+    ...(guarded?.length > 0 ? [['not covered', <List items={guarded} />] as const] : []),
+    ...(approval === 'pending' && expires_at ? [['a no from', <ClockTime at={expires_at} />] as const] : []),
+  ];
+};
+
 const Decided = ({ said }: { said: NonNullable<Action['decided']> }) => {
   const navigate = useNavigate();
-  const { approval_id, reasons, approvers, guarded } = said;
+  const { approval_id } = said;
   return (
     <Part title="Decided">
       <dl className={classes.facts}>
-        <dt>decision</dt>
-        <dd>
-          {said.decision}
-          {said.approval && `, ${said.approval}`}
-        </dd>
-        <dt>policies</dt>
-        <dd>{said.determining_policies.length === 0 ? 'none applies' : <List items={said.determining_policies} />}</dd>
-        {reasons.length > 0 && (
-          <>
-            <dt>reasons</dt>
-            <dd>
-              <List items={reasons} />
-            </dd>
-          </>
-        )}
-        {approvers.length > 0 && (
-          <>
-            <dt>approved by</dt>
-            <dd>
-              <List items={approvers} />
-            </dd>
-          </>
-        )}
-        {said.edited_by && (
-          <>
-            <dt>edited by</dt>
-            <dd>
-              <Foreign text={said.edited_by} />
-              {said.asked_digest && (
-                <>
-                  ; asked for was <DigestText digest={said.asked_digest} />
-                </>
-              )}
-            </dd>
-          </>
-        )}
-        {said.bypass && (
-          <>
-            <dt>bypass</dt>
-            <dd>
-              given by <Foreign text={said.bypass.given_by} />, use {said.bypass.use}
-            </dd>
-          </>
-        )}
-        {guarded?.length > 0 && (
-          <>
-            <dt>not covered</dt>
-            <dd>
-              <List items={guarded} />
-            </dd>
-          </>
-        )}
-        {said.approval === 'pending' && said.expires_at && (
-          <>
-            <dt>a no from</dt>
-            <dd>
-              <ClockTime at={said.expires_at} />
-            </dd>
-          </>
-        )}
+        {decidedRows(said).map(([title, value]) => (
+          <Fragment key={title}>
+            <dt>{title}</dt>
+            <dd>{value}</dd>
+          </Fragment>
+        ))}
       </dl>
       {approval_id && (
         <Button
