@@ -45,7 +45,7 @@ export const BODIES: Record<string, Json> = {
   'POST /api/autonomy/approvals/{id}/approve': {
     reason: 'why not',
     digest: 'sha256:0000000000000000000000000000000000000000000000000000000000000000',
-    arguments: { path: 'a' },
+    arguments: {},
   },
   'POST /api/autonomy/approvals/{id}/reject': {
     reason: 'why not',

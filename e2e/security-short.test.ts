@@ -27,7 +27,7 @@ describe('what counts as a leak', () => {
 
 /** The short form of `npm run security`. */
 it('two teams that aim at each other learn nothing of each other, on any route, by session or key', async () => {
-  const tally = await bombard(suite, { requests: 1_200, seed: 20_261_120, say: () => undefined });
+  const tally = await bombard(suite, { requests: 2_400, seed: 20_261_120, say: () => undefined });
   expect({ leaks: tally.leaks, broken: tally.broken, alive: tally.alive }).toEqual({
     leaks: [],
     broken: [],
