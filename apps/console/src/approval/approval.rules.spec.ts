@@ -97,11 +97,12 @@ describe('what is asked for', () => {
     expect(wishOf(asked(part))).toEqual({ verb, objects });
   });
 
-  it('says whether a file is new', () => {
+  it('is the same in a list, which has no preview, and names what it would change', () => {
     const preview: Approval['preview'] = [
       { path: 'a', change: 'created', before: null, after: null, diff: null, note: null },
     ];
-    expect(wishOf(asked({ tool: 'file.write@v1', target: { path: 'a' }, preview })).verb).toBe('create');
+    const write = { tool: 'file.write@v1', target: { path: 'a' } };
+    expect(wishOf(asked({ ...write, preview }))).toEqual(wishOf(asked({ ...write, preview: null })));
     expect(pathsOf({ target: { path: 'a' }, preview: [...preview, { ...preview[0]!, path: 'b' }] })).toEqual([
       'a',
       'b',

@@ -46,7 +46,8 @@ export interface Wish {
   objects: string[];
 }
 
-type Asked = Pick<Approval, 'tool' | 'target' | 'arguments' | 'preview' | 'task_description'>;
+/** Nothing that only the detail has: a list says the same of it. */
+type Asked = Pick<Approval, 'tool' | 'target' | 'arguments' | 'task_description'>;
 
 const texts = (value: unknown): string[] =>
   (Array.isArray(value) ? value : [value]).filter((one): one is string => typeof one === 'string' && one !== '');
@@ -57,11 +58,6 @@ export const toolName = (tool: string): string => tool.replace(/@v\d+$/, '');
 /** One word of a command; quoted when it would not be read as one. */
 const word = (text: string): string => (/^[\w@%+=:,./~-]+$/.test(text) ? text : JSON.stringify(text));
 
-const writeVerb = ({ preview }: Asked): string => {
-  const change = preview?.[0]?.change;
-  return change === 'created' ? 'create' : change === 'modified' ? 'change' : 'write';
-};
-
 /** What is asked for, as the beginning of a sentence. A tool that nobody has described yet is named. */
 export const wishOf = (approval: Asked): Wish => {
   const { tool, target, arguments: given, task_description } = approval;
@@ -70,7 +66,7 @@ export const wishOf = (approval: Asked): Wish => {
     case 'file.delete':
       return { verb: given['recursive'] === true ? 'delete, with everything in it,' : 'delete', objects: paths };
     case 'file.write':
-      return { verb: writeVerb(approval), objects: paths };
+      return { verb: 'write', objects: paths };
     case 'file.read':
       return { verb: 'read', objects: paths };
     case 'file.list':
