@@ -221,6 +221,39 @@ expect:
   );
 
   it(
+    'between the claim of an approval and the intent: the claim is good after the deadline, for the same action, once',
+    async () => {
+      const approver = await suite.person('claims@example.org', 'approver');
+      const source = playbook('after_claim', 'uses: file.delete@v1\nwith: { path: data/customers.db }');
+      const { id, folder } = await begin(source, { 'data/customers.db': 'a\n' });
+      await suite.admin.paused(id);
+      const approval = await approver.pendingApproval(id);
+      // Whoever holds the action's row lets the executor claim, and not write down that it has.
+      const held = await suite.connect();
+      held.on('error', () => undefined); // it dies with the database
+      await held.query('BEGIN');
+      await held.query(`SELECT FROM executor.action WHERE execution_id = $1 FOR UPDATE`, [id]);
+      expect((await approver.post(`/api/autonomy/approvals/${approval}/approve`, {})).status).toBe(200);
+      const stateOf = `SELECT status FROM governance.approval WHERE id = $1`;
+      await until('the claim', async () => (await suite.sql(stateOf, [approval]))[0]!.status === 'claimed');
+      await suite.sql(`UPDATE governance.approval SET expires_at = clock_timestamp() WHERE id = $1`, [approval]);
+      const killed = await killAndStart();
+      const { result, frames } = await endOf(suite.admin, id);
+      expect(atOf(frames, 'action.approved')).toBeGreaterThan(killed);
+      expect([count(frames, 'action.approved'), count(frames, 'action.started')]).toEqual([1, 1]);
+      expect(result.status).toBe('succeeded');
+      expect(actionsOf(result)[0]!.decided).toMatchObject({ approvers: ['claims@example.org'], approval: 'approved' });
+      expect(existsSync(join(folder, 'data/customers.db'))).toBe(false);
+      const told = await suite.sql<{ type: string }>(
+        `SELECT type FROM governance.fact WHERE aggregate_id = $1 ORDER BY version`,
+        [approval],
+      );
+      expect(told.map(({ type }) => type.split('.')[2])).toEqual(['requested', 'decided', 'claimed']);
+    },
+    TEST_MS,
+  );
+
+  it(
     'while people have paused it, and again while they have it rolled back',
     async () => {
       const spoil = `uses: shell.run@v1

@@ -147,7 +147,7 @@ describe('an approver', () => {
       await monitor.is('succeeded');
       await visitor.goto('/approvals?tab=bypasses');
       const row = visitor.page.getByRole('row').filter({ hasText: 'sweeper uses file.delete@v1' });
-      await visitor.reads('2 of 20', row);
+      await visitor.reads('2 of 20 uses', row);
       await visitor.button('Revoke: sweeper, file.delete@v1', row).click();
       await visitor.reads('Revoked', row);
       expect(await visitor.button(/^Revoke/, row).count()).toBe(0);

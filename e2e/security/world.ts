@@ -87,6 +87,9 @@ export const makeWorld = async (suite: SuiteProcess): Promise<World> => {
   const over = await operator.submit(names.look, makeWorkspace(`${folder}-too`, { a: 'a' }), task);
   await operator.ended(over);
   const approval = await approver.pendingApproval(waiting);
+  const { body: bypass } = await approver.post('/api/autonomy/bypasses', {
+    ...{ agent_id: task.agent_id, tool: 'file.delete@v1', minutes: 60, uses: 20, reason: `reason of ${canary}` },
+  });
   const { body: members } = await admin.get(`/api/teams/${team.id}/members`);
   // Whoever made the teams is in both: nothing of one of them alone.
   const { email: maker } = (await suite.admin.get('/api/auth/me')).body.user;
@@ -109,11 +112,11 @@ export const makeWorld = async (suite: SuiteProcess): Promise<World> => {
       { name: 'key of an agent', headers: { 'x-api-key': made.agent.api_key } },
       { name: 'key of a service', headers: { 'x-api-key': made.service.api_key } },
     ],
-    ids: new Set([team.id, waiting, over, approval, ...users, ...sessions, ...spareSessions, ...keys]),
+    ids: new Set([team.id, waiting, over, approval, bypass.id, ...users, ...sessions, ...spareSessions, ...keys]),
     things: {
       team_id: [team.id],
       execution_id: [waiting, over],
-      id: [approval, ...keys],
+      id: [approval, bypass.id, ...keys],
       user_id: users,
       session_id: [...sessions, ...spareSessions],
       name: Object.values(names),

@@ -88,7 +88,13 @@ export const ApprovalsPage = () => {
       >
         <Tabs.List mb="sm">
           {tabs.map((one) => (
-            <Tabs.Tab key={one} value={one} h={40} rightSection={one === 'pending' ? <Count /> : null}>
+            <Tabs.Tab
+              key={one}
+              value={one}
+              h={40}
+              px={{ base: 8, xs: 'md' }}
+              rightSection={one === 'pending' ? <Count /> : null}
+            >
               {TITLES[one]}
             </Tabs.Tab>
           ))}

@@ -42,23 +42,26 @@ interface Answering {
 const Buttons = ({ approval, edit, answer: { choose, left } }: Answering) => {
   const disabled = !approval.can_decide;
   const described = disabled ? `obstacle-${approval.id}` : undefined;
+  const isEditing = edit.text !== null;
   return (
-    <Group gap="sm" grow>
+    <Group gap="sm" grow preventGrowOverflow={false}>
       <Button
+        px="sm"
         leftSection={<Check size={16} aria-hidden />}
-        rightSection={<Key name="A" />}
-        disabled={disabled || (edit.text !== null && edit.draft?.kind !== 'edited')}
+        rightSection={!isEditing && <Key name="A" />}
+        disabled={disabled || (isEditing && edit.draft?.kind !== 'edited')}
         autoFocus={left === 'approve'}
         aria-describedby={described}
         onClick={() => choose('approve')}
       >
-        {edit.text === null ? 'Approve' : 'Approve as edited'}
+        {isEditing ? 'Approve as edited' : 'Approve'}
       </Button>
       <Button
+        px="sm"
         variant="outline"
         color="red"
         leftSection={<X size={16} aria-hidden />}
-        rightSection={<Key name="R" />}
+        rightSection={!isEditing && <Key name="R" />}
         disabled={disabled}
         autoFocus={left === 'reject'}
         aria-describedby={described}

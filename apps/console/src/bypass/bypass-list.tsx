@@ -69,10 +69,10 @@ const COLUMNS: Column<Bypass>[] = [
   { title: 'Standing', width: 'minmax(8rem, 1fr)', cell: (bypass) => <Standing bypass={bypass} /> },
   {
     title: 'Used',
-    width: '6rem',
+    width: '7rem',
     cell: ({ used, uses }) => (
       <Text size="sm" className="tabular">
-        {used} of {uses}
+        {used} of {uses} uses
       </Text>
     ),
   },
@@ -85,7 +85,7 @@ const COLUMNS: Column<Bypass>[] = [
           <Foreign text={given_by.name} clamp={1} />
         </Text>
         <Text size="xs" c="dimmed" component="div">
-          <Ago at={given_at} />
+          given <Ago at={given_at} />
         </Text>
       </>
     ),
