@@ -1,13 +1,12 @@
 // `node bench/approval.mjs [--n 1000]`: from the 200 of an approver's yes to the journal row of the intent it lets through,
-// one at a time, with a free worker; and from the same 200 to the hint at a socket of the console. Prints the table, keeps
-// the raw figures in bench/results/approval.json, renews bench/README.md. Fewer than 1,000 are a trial and write nothing.
-import { createHash } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
-import { loadavg } from 'node:os';
+// one at a time, with a free worker; and from the same 200 to the hint at a socket of the console. Fewer than 1,000 are a
+// trial and keep nothing.
 import { parseArgs } from 'node:util';
 import { io } from 'socket.io-client';
 import { WebSocket } from 'ws';
-import { writeSection } from './readme.mjs';
+import { quantile, round } from './figures.mjs';
+import { Machine } from './machine.mjs';
+import { keep } from './report.mjs';
 import { Suite } from './suite.mjs';
 
 const FULL = 1_000;
@@ -17,32 +16,19 @@ const WARM_RUNS = 1;
 const APPROVERS = 8;
 const TARGET_MS = 50;
 const TARGET_NOTICE_MS = 1_000;
-const NOISE_BYTES = 2 * 1024 * 1024;
 const HINT_DEADLINE_MS = 5_000;
 
 const { values } = parseArgs({ options: { n: { type: 'string', default: String(FULL) } } });
 const N = Number(values.n);
+const machine = new Machine();
 
-const sorted = (numbers) => [...numbers].sort((a, b) => a - b);
-/** Nearest rank. */
-const quantile = (numbers, q) => sorted(numbers)[Math.max(0, Math.ceil(q * numbers.length) - 1)];
-const round = (number) => Math.round(number * 10) / 10;
-const spread = (numbers) => ({
-  n: numbers.length,
-  p50: round(quantile(numbers, 0.5)),
-  p95: round(quantile(numbers, 0.95)),
-  p99: round(quantile(numbers, 0.99)),
-  max: round(Math.max(...numbers)),
+const spread = (times) => ({
+  n: times.length,
+  p50: round(quantile(times, 0.5), 1),
+  p95: round(quantile(times, 0.95), 1),
+  p99: round(quantile(times, 0.99), 1),
+  max: round(Math.max(...times), 1),
 });
-
-/** Milliseconds for a fixed piece of work on one core: how much of this machine was ours at the time. */
-const block = Buffer.alloc(NOISE_BYTES, 'x');
-const noise = [];
-const calibrate = () => {
-  const began = performance.now();
-  createHash('sha256').update(block).digest();
-  noise.push(performance.now() - began);
-};
 
 const writing = (actions) => `
 apiVersion: playbook/v1
@@ -95,7 +81,7 @@ const answerRun = async (suite, tokens, page, name) => {
   await new Promise((resolve, reject) => {
     let open = null;
     const ask = async (approval) => {
-      calibrate();
+      machine.sample();
       const noticed = page.hint('approval.decided', approval);
       const sent = Date.now();
       const answered = await approve(suite, approval, tokens[each.length % tokens.length]);
@@ -145,58 +131,45 @@ const measure = async (suite) => {
   }
   const page = await openConsole(suite, tokens[0]);
   for (let n = 0; n < WARM_RUNS; n += 1) await answerRun(suite, tokens, page, `warm-${n}`);
-  noise.length = 0;
   const each = [];
   for (let n = 0; each.length < N; n += 1) each.push(...(await answerRun(suite, tokens, page, `measured-${n}`)));
   page.close();
   return each;
 };
 
+const rowsOf = ({ answer_ms, resumed_ms, intent_ms, notice_ms }) => {
+  const figures = ({ p50, p95, p99, max }) => `p50 ${p50} ms, p95 ${p95} ms, p99 ${p99} ms, worst ${max} ms`;
+  return [
+    { what: 'Approval: request to 200', ours: figures(answer_ms) },
+    { what: 'Approval: 200 to the run that goes on', ours: figures(resumed_ms) },
+    {
+      what: 'Approval: 200 to the next intent',
+      ours: figures(intent_ms),
+      target: 'p99 <= 50 ms',
+      met: intent_ms.p99 <= TARGET_MS,
+    },
+    {
+      what: 'Approval: 200 to the hint at a socket of the console',
+      ours: figures(notice_ms),
+      target: 'p99 <= 1 s',
+      met: notice_ms.p99 <= TARGET_NOTICE_MS,
+    },
+  ];
+};
+
 const suite = new Suite();
-const load_before = loadavg()[0];
 try {
   const each = await measure(suite);
   const of = (name) => spread(each.map((one) => one[name]));
   const result = {
-    at: new Date().toISOString(),
-    machine: { load_before: round(load_before), load_after: round(loadavg()[0]), noise_ms: spread(noise) },
+    approvals: each.length,
     answer_ms: of('answer_ms'),
     resumed_ms: of('resumed_ms'),
     intent_ms: of('intent_ms'),
     notice_ms: of('notice_ms'),
   };
-  const verdict = (met) => (met ? 'met' : 'missed');
-  const row = (what, { p50, p95, p99, max }, target = '', met = '') =>
-    `| ${what} | ${p50} | ${p95} | ${p99} | ${max} | ${target} | ${met} |`;
-  const text = [
-    `${each.length} approvals, one at a time, of runs of ${ACTIONS} actions; the worker is free. Times are those of one machine's`,
-    `clock, in ms. Load average ${result.machine.load_before} before and ${result.machine.load_after} after; *noise* is a fixed piece of work (SHA-256 of 2 MiB)`,
-    'timed before each answer: a p99 of it far above its p50 is the machine’s.',
-    '',
-    '| what | p50 | p95 | p99 | max | target for p99 | |',
-    '|---|---|---|---|---|---|---|',
-    row('approve: request to 200', result.answer_ms),
-    row('200 to the row `action.approved`: the run goes on', result.resumed_ms),
-    row(
-      '200 to the row `action.started`: the next intent',
-      result.intent_ms,
-      '<= 50',
-      verdict(result.intent_ms.p99 <= TARGET_MS),
-    ),
-    row(
-      '200 to the hint at a socket of the console',
-      result.notice_ms,
-      '<= 1,000',
-      verdict(result.notice_ms.p99 <= TARGET_NOTICE_MS),
-    ),
-    row('noise', result.machine.noise_ms),
-  ].join('\n');
-  console.log(text);
-  if (N >= FULL) {
-    const file = new URL('./results/approval.json', import.meta.url);
-    writeFileSync(file, `${JSON.stringify(result, null, 2)}\n`);
-    writeSection('Approvals', 'node bench/approval.mjs', text);
-  }
+  console.log(JSON.stringify({ ...result, noise: machine.report().noise }, null, 2));
+  if (N >= FULL) keep('approval', { machine, rows: rowsOf(result), ...result });
 } finally {
   await suite.stop();
   suite.remove();
