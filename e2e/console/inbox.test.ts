@@ -57,7 +57,8 @@ describe('an approver', () => {
       await admin.paused(id);
       const { visitor, pane } = await lookAt(id);
       visitor.allow(/status of 409/);
-      await visitor.button('Edit the arguments', pane).click();
+      await visitor.button('Edit the arguments', pane).waitFor();
+      await visitor.page.keyboard.press('e');
       const field = visitor.field('Arguments', pane);
       const yes = visitor.button('Approve as edited', pane);
       await field.fill('{ "path": ');

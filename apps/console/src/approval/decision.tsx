@@ -101,7 +101,7 @@ export const Decision = ({
   answered: (answer: Approval) => void;
 }) => {
   const answer = useAnswer(approval, edit, answered);
-  useAnswerKeys(approval.can_decide && answer.decision === null && edit.text === null, answer.choose);
+  useAnswerKeys(approval, edit, answer);
   if (approval.status !== 'pending') {
     return (
       <Stack gap="xs" className={classes.dock}>

@@ -79,6 +79,7 @@ export const Shortcuts = () => {
     [['k'], 'previous in a list'],
     [['a'], 'approve what is open'],
     [['r'], 'reject what is open'],
+    [['e'], 'edit the arguments of what is open'],
     [['Ctrl', 'Enter'], 'send an answer'],
     [['Esc'], 'close, go back'],
   ];
