@@ -33,12 +33,14 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => suite?.close(), 60_000);
 
+/** So harmless that the run itself is not asked about. */
+const TASK = { task_description: 'Tidy the exports.' };
 const FILES = { 'data/customers.csv': 'a\n', 'data/orders.csv': 'b\n' };
 
 /** A run that waits for somebody to allow the removal of a file. */
 const waiting = async (name: string) => {
   const folder = makeWorkspace(join(suite.workspaces, name), FILES);
-  const id = await suite.admin.submit('drop', folder);
+  const id = await suite.admin.submit('drop', folder, TASK);
   await suite.admin.paused(id);
   const path = `/api/autonomy/approvals/${await suite.admin.pendingApproval(id)}`;
   return { id, path, folder, shown: (await approver.get(path)).body };
@@ -121,7 +123,7 @@ describe('a bypass', () => {
       const agent_id = (await suite.admin.get('/api/executions?limit=1')).body.items[0].agent_id;
       const given = await give(approver, { agent_id });
       expect([given.status, given.body.status]).toEqual([201, 'active']);
-      const id = await suite.admin.submit('drop_many', folder, { agent_id });
+      const id = await suite.admin.submit('drop_many', folder, { ...TASK, agent_id });
       await suite.admin.paused(id);
       const used = actionsOf(await suite.admin.execution(id)).map(({ decided }) => decided?.bypass);
       const bypass = { bypass_id: given.body.id, given_by: APPROVER };

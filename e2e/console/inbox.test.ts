@@ -9,6 +9,8 @@ import { Stage } from './stage.js';
 import type { Account, Visitor } from './visitor.js';
 
 const TEST_MS = 150_000;
+/** So harmless that the run itself is not asked about. */
+const TASK = { task_description: 'Tidy the exports.' };
 const RISKY_TASK = 'Drop the production database';
 const playbook = (name: string, step: string): string => `
 apiVersion: playbook/v1
@@ -53,7 +55,7 @@ describe('an approver', () => {
     during(async () => {
       const { admin } = stage.suite;
       const folder = folderOf('edited', ['customers.csv', 'orders.csv']);
-      const id = await admin.submit('drop', folder, { agent_id: 'janitor' });
+      const id = await admin.submit('drop', folder, { ...TASK, agent_id: 'janitor' });
       await admin.paused(id);
       const { visitor, pane } = await lookAt(id);
       visitor.allow(/status of 409/);
@@ -129,6 +131,7 @@ describe('an approver', () => {
     during(async () => {
       const { admin } = stage.suite;
       const id = await admin.submit('drop_many', folderOf('bypassed', ['a.csv', 'b.csv', 'c.csv']), {
+        ...TASK,
         agent_id: 'sweeper',
       });
       await admin.paused(id);
@@ -152,7 +155,10 @@ describe('an approver', () => {
       await visitor.button('Revoke: sweeper, file.delete@v1', row).click();
       await visitor.reads('Revoked', row);
       expect(await visitor.button(/^Revoke/, row).count()).toBe(0);
-      const again = await admin.submit('drop', folderOf('asked-again', ['customers.csv']), { agent_id: 'sweeper' });
+      const again = await admin.submit('drop', folderOf('asked-again', ['customers.csv']), {
+        ...TASK,
+        agent_id: 'sweeper',
+      });
       await admin.paused(again);
       await stage.suite.admin.post(`/api/executions/${again}/cancel`, { reason: 'Seen.' });
       await admin.ended(again);
