@@ -53,21 +53,26 @@ describe('approvals', () => {
     expect(seen).toEqual([{ id, decision, reason: 'seen', digest }, 'mine']);
   });
 
-  it('a yes to other arguments goes to the executor, as the reviewer’s and with what they edited', async () => {
+  it('a yes to other arguments goes to governance with what the executor made of them, as the reviewer’s', async () => {
     const [id, digest] = [uuidv7(), `sha256:${'a'.repeat(64)}`];
     const seen: unknown[] = [];
     await stand(
-      answers(gateway.nats, executor.action.edit, (input, ctx) => {
+      answers(gateway.nats, executor.action.edit, (input) => {
+        seen.push({ ...input });
+        return { request: null };
+      }),
+      answers(gateway.nats, governance.approval.edit, (input, ctx) => {
         seen.push({ ...input }, ctx.principal.name, ctx.idempotency_key);
         throw new AppError('approval.edit_denied', 'No.');
       }),
     );
     const path = `/api/autonomy/approvals/${id}/approve`;
     const headers = { 'idempotency-key': 'mine' };
-    const input = { token: gateway.token, headers, body: { digest, arguments: { path: 'b' } } };
+    const input = { token: gateway.token, headers, body: { reason: 'narrower', digest, arguments: { path: 'b' } } };
     const { status, body } = await gateway.call('POST', path, input);
     expect([status, body.code]).toEqual([409, 'approval.edit_denied']);
-    expect(seen).toEqual([{ id, digest, arguments: { path: 'b' } }, ADMIN.email, 'mine']);
+    const edit = { id, digest, arguments: { path: 'b' } };
+    expect(seen).toEqual([edit, { ...edit, reason: 'narrower', request: null }, ADMIN.email, 'mine']);
     const blind = await gateway.call('POST', path, { token: gateway.token, body: { arguments: {} } });
     expect([blind.status, blind.body.errors[0].path]).toEqual([400, '/digest']);
     const smuggled = { digest, arguments: {}, request: { digest } };

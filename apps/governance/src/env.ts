@@ -42,6 +42,7 @@ export const governanceSettings = {
   KILL_RELEASE_STAGE_SECONDS: stageSeconds({
     default: 30,
     desc: `whole seconds of each stage (10 %, then 50 % of the runs) when a kill switch is released, 0..${MAX_STAGE_S}; 0 lets everything in at once`,
+  }),
   APPROVAL_ESCALATE_AFTER_SECONDS: seconds({
     default: 300,
     desc: `whole seconds after which admins are told that nobody has answered, 1..${MAX_TIMEOUT_S}; not before the deadline = never`,

@@ -1,11 +1,11 @@
 import { type CallContext, governance } from '#contracts';
 import { isAppError, uuidv7 } from '#kernel';
-import { Bus } from '#messaging';
-import { connectNats, type RunningService, startService } from '#service';
+import { type RunningService, startService } from '#service';
 import { Chance, openTestPlatform, person, type TestPlatform } from '#testing';
 import pg from 'pg';
 import { governance as definition } from '../src/definition.js';
 import { approver, deletion, runContext } from './asked.js';
+import { openQuestions, type Questions } from './questions.js';
 
 const { action, approval } = governance;
 const INSTANCES = 2;
@@ -99,8 +99,7 @@ class Race {
   private readonly people = Array.from({ length: PEOPLE }, (_, i) => approver(this.team, person(`person-${i}`)));
   private readonly raced: Raced[] = [];
   private instances: RunningService[] = [];
-  private bus!: Bus;
-  private hangUp: () => Promise<void> = async () => undefined;
+  private bus!: Questions;
   private readonly admin: pg.Client;
 
   constructor(
@@ -115,13 +114,11 @@ class Race {
     this.instances = await Promise.all(
       Array.from({ length: INSTANCES }, () => startService(definition, this.platform)),
     );
-    const connection = await connectNats(this.platform, 'gateway');
-    this.bus = new Bus(connection);
-    this.hangUp = () => connection.close();
+    this.bus = await openQuestions(this.platform);
   }
 
   async close(): Promise<void> {
-    await this.hangUp();
+    await this.bus.close();
     await Promise.all(this.instances.map((instance) => instance.close()));
     await this.admin.end();
   }

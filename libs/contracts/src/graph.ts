@@ -32,6 +32,7 @@ export const graph: Record<ServiceName, Edges> = {
   gateway: {
     asks: [
       ...Object.values(executorExecution.execution),
+      ...Object.values(executorAction.action),
       ...Object.values(executorJournal.journal),
       ...Object.values(executorPlaybook.playbook),
       predictionRun.run.predict,
@@ -39,6 +40,8 @@ export const graph: Record<ServiceName, Edges> = {
       governanceApproval.approval.list,
       governanceApproval.approval.get,
       governanceApproval.approval.decide,
+      governanceApproval.approval.edit,
+      ...Object.values(governanceBypass.bypass),
       ...Object.values(governanceAutonomy.autonomy),
       governanceBudget.budget.list,
       governanceBudget.budget.put,

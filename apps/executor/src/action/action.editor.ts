@@ -12,8 +12,6 @@ import { ActionVersions, type Version } from './action.versions.js';
 import { Sealer } from './sealer.js';
 import { visible } from './visible.rules.js';
 
-const EDIT_TIMEOUT_MS = 10_000;
-
 /**
  * Makes an action of the arguments that a reviewer wrote: checked by its tool, under its contract, with a digest of its
  * own. It is written down before people are told of it; whether it may be is governance's to say.
@@ -29,17 +27,16 @@ export class ActionEditor {
   ) {}
 
   /**
-   * @throws AppError `input.invalid`, `action.edit_unclear`, `contract.contradictory`, located in the arguments; and
-   * whatever governance refuses an edit with
+   * Null when no run waits for it: a repeat may come when the run has gone on, and governance knows what it has answered.
+   * @throws AppError `input.invalid`, `action.edit_unclear`, `contract.contradictory`, located in the arguments
    */
-  async edit(ctx: CallContext, input: executor.EditAction): Promise<governance.ApprovalView> {
-    const { id, reason, digest, arguments: written } = input;
+  async edit(
+    ctx: CallContext,
+    { id, digest, arguments: written }: executor.EditAction,
+  ): Promise<executor.EditedAction> {
     const approval = await this.bus.call(ctx, governance.approval.get, { id });
     const version = await this.versions.find(ctx, approval, digest);
-    // A repeat may come when the run has gone on: governance knows what it has answered.
-    const request = version && (await this.prepare(ctx, version, written));
-    const said = { id, digest, arguments: written, request, ...(reason !== undefined && { reason }) };
-    return this.bus.call(ctx, governance.approval.edit, said, { timeoutMs: EDIT_TIMEOUT_MS });
+    return { request: version && (await this.prepare(ctx, version, written)) };
   }
 
   private async prepare(

@@ -4,7 +4,7 @@ import { Controller } from '@nestjs/common';
 import { Endpoint } from '../http/endpoint.js';
 import { ApproveAction, editIn, RejectAction } from './approval.messages.js';
 
-/** An edit is checked by the tool, assessed and decided about. */
+/** An edit is checked by the tool and assessed, then decided about. */
 const EDIT_TIMEOUT_MS = 15_000;
 
 @Controller()
@@ -48,10 +48,21 @@ export class ApprovalController {
     creates: true,
   })
   approve(input: ApproveAction, ctx: CallContext): Promise<governance.ApprovalView> {
-    const edit = editIn(input);
-    if (edit) return this.bus.call(ctx, executor.action.edit, edit, { timeoutMs: EDIT_TIMEOUT_MS });
     const { arguments: _none, ...said } = input;
+    const edit = editIn(input);
+    if (edit) return this.approveEdited(ctx, edit, said);
     return this.bus.call(ctx, governance.approval.decide, { ...said, decision: 'approve' });
+  }
+
+  /** The executor says what the arguments make of the action; the yes to it goes to governance from here alone. */
+  private async approveEdited(
+    ctx: CallContext,
+    edit: executor.EditAction,
+    { reason }: RejectAction,
+  ): Promise<governance.ApprovalView> {
+    const { request } = await this.bus.call(ctx, executor.action.edit, edit, { timeoutMs: EDIT_TIMEOUT_MS });
+    const said = { ...edit, request, ...(reason !== undefined && { reason }) };
+    return this.bus.call(ctx, governance.approval.edit, said, { timeoutMs: EDIT_TIMEOUT_MS });
   }
 
   @Endpoint({

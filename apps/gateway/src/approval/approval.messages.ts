@@ -16,10 +16,10 @@ export class ApproveAction extends RejectAction {
  * Null: a yes to what is there.
  * @throws AppError `input.invalid`
  */
-export const editIn = ({ arguments: args, digest, ...said }: ApproveAction): executor.EditAction | null => {
+export const editIn = ({ id, arguments: args, digest }: ApproveAction): executor.EditAction | null => {
   if (!args) return null;
   if (digest === undefined) {
     throw invalidInput([{ path: '/digest', message: 'must say which version the arguments were edited from' }]);
   }
-  return { ...said, digest, arguments: args };
+  return { id, digest, arguments: args };
 };

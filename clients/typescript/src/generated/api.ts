@@ -51,7 +51,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Says yes to this very action; nobody approves what they asked for.
+         * Says yes to this very action, or to other arguments of it; nobody approves what they asked for.
          * @description Needs the permission `approval.decide`.
          */
         post: operations["approve"];
@@ -199,6 +199,50 @@ export interface paths {
         put: operations["putBudget"];
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/autonomy/bypasses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What approvers let agents do without asking, newest first, with how often it was used.
+         * @description Needs the permission `approval.decide`.
+         */
+        get: operations["listBypasses"];
+        put?: never;
+        /**
+         * Lets one agent use one tool for a time and so often, where policy asks for one approver; never for two, never for what the giver asked for.
+         * @description Needs the permission `approval.decide`.
+         */
+        post: operations["addBypass"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/autonomy/bypasses/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revokes a bypass; its uses so far stay on record.
+         * @description Needs the permission `approval.decide`.
+         */
+        delete: operations["revokeBypass"];
         options?: never;
         head?: never;
         patch?: never;
@@ -978,6 +1022,21 @@ export interface components {
             reason?: string | null;
             /** Format: date-time */
             at: string;
+            /** @description The arguments were edited after it, so it no longer counts. */
+            is_void: boolean;
+        };
+        ApprovalEdit: {
+            by: components["schemas"]["PrincipalView"];
+            before: {
+                [key: string]: unknown;
+            };
+            after: {
+                [key: string]: unknown;
+            };
+            before_digest: string;
+            after_digest: string;
+            /** Format: date-time */
+            at: string;
         };
         ApprovalView: {
             /** Format: uuid */
@@ -1013,6 +1072,12 @@ export interface components {
             requested_by: components["schemas"]["PrincipalView"];
             on_behalf_of: components["schemas"]["PrincipalView"];
             votes: components["schemas"]["Vote"][];
+            /** @description Whose the arguments are now; null: as they were asked for. */
+            edited_by?: components["schemas"]["PrincipalView"] | null;
+            /** @description Oldest first; empty in lists. */
+            edits: components["schemas"]["ApprovalEdit"][];
+            /** @description Ids of other pending approvals of exactly the same action, at most 100. Each is answered by itself. */
+            same_as: string[];
             /** Format: date-time */
             requested_at: string;
             /**
@@ -1022,6 +1087,11 @@ export interface components {
             expires_at: string;
             /** Format: date-time */
             decided_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When admins were told that it waited for too long.
+             */
+            escalated_at?: string | null;
             /** @description Whether whoever reads this may answer it now. */
             can_decide: boolean;
             /** @description Why not, in a sentence. */
@@ -1031,9 +1101,21 @@ export interface components {
             items: components["schemas"]["ApprovalView"][];
             next_cursor?: string | null;
         };
-        AnswerApprovalBody: {
+        ApproveActionBody: {
             /** @description Required to reject. */
             reason?: string | null;
+            /** @description What was looked at. Required to approve once somebody has edited the arguments. */
+            digest?: string | null;
+            /** @description Other arguments to approve instead, all of them; needs `digest`. What is left as it was shown stays as it really is. */
+            arguments?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        RejectActionBody: {
+            /** @description Required to reject. */
+            reason?: string | null;
+            /** @description What was looked at. Required to approve once somebody has edited the arguments. */
+            digest?: string | null;
         };
         Login: {
             /** @description E-mail address; upper and lower case are the same. */
@@ -1253,6 +1335,39 @@ export interface components {
             /** @description Nothing is spent beyond it. Absent: there is no end. */
             hard?: number | null;
         };
+        BypassView: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            status: "active" | "used_up" | "expired" | "revoked";
+            agent_id: string;
+            tool: string;
+            reason: string;
+            uses: number;
+            used: number;
+            given_by: components["schemas"]["PrincipalView"];
+            /** Format: date-time */
+            given_at: string;
+            /** Format: date-time */
+            expires_at: string;
+            revoked_by?: components["schemas"]["PrincipalView"] | null;
+            /** Format: date-time */
+            revoked_at?: string | null;
+        };
+        BypassPage: {
+            items: components["schemas"]["BypassView"][];
+            next_cursor?: string | null;
+        };
+        AddBypass: {
+            agent_id: string;
+            /** @description `<name>@v<n>` */
+            tool: string;
+            /** @description How long it lasts, in minutes; the installation says how long at most. */
+            minutes: number;
+            /** @description How many actions it lets through; the installation says how many at most. */
+            uses: number;
+            reason: string;
+        };
         PlaybookChoice: {
             /** @description Name of a registered playbook; its newest version is pinned. */
             name?: string | null;
@@ -1317,6 +1432,14 @@ export interface components {
             /** @description The changes the contract allows, `<change> <pattern>`. */
             expected: string[];
         };
+        BypassUse: {
+            /** Format: uuid */
+            bypass_id: string;
+            /** @description Who gave the bypass. */
+            given_by: string;
+            /** @description Which of its uses this was. */
+            use: number;
+        };
         DecidedFact: {
             /** @enum {string} */
             decision: "allow" | "ask" | "deny";
@@ -1339,6 +1462,12 @@ export interface components {
             approval?: "pending" | "approved" | "rejected" | "expired" | "withdrawn" | null;
             /** @description Who said yes. */
             approvers: string[];
+            /** @description Whose the arguments are; null: the agent’s own. */
+            edited_by?: string | null;
+            /** @description Of the action as the agent asked for it, when it was edited. */
+            asked_digest?: string | null;
+            /** @description What stood in for the approver. */
+            bypass?: components["schemas"]["BypassUse"] | null;
             /** @description Patterns of paths the decision does not cover; a change of one is undone. */
             guarded: string[];
         };
@@ -1985,6 +2114,8 @@ export interface operations {
                 status?: "pending" | "approved" | "rejected" | "expired" | "withdrawn" | "claimed";
                 /** @description Those of one run. */
                 execution_id?: string;
+                /** @description `digest`: of pending approvals of exactly the same action the oldest alone; `same_as` names the others. */
+                group?: "digest";
                 /** @description Page size, 1..200, default 50. */
                 limit?: number;
                 cursor?: string;
@@ -2056,6 +2187,8 @@ export interface operations {
             header?: {
                 /** @description The team to act in; default the one signed in to. */
                 "X-Team-Id"?: string;
+                /** @description Repeats with it are answered like the first. */
+                "Idempotency-Key"?: string;
             };
             path: {
                 id: string;
@@ -2064,7 +2197,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["AnswerApprovalBody"];
+                "application/json": components["schemas"]["ApproveActionBody"];
             };
         };
         responses: {
@@ -2093,6 +2226,8 @@ export interface operations {
             header?: {
                 /** @description The team to act in; default the one signed in to. */
                 "X-Team-Id"?: string;
+                /** @description Repeats with it are answered like the first. */
+                "Idempotency-Key"?: string;
             };
             path: {
                 id: string;
@@ -2101,7 +2236,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["AnswerApprovalBody"];
+                "application/json": components["schemas"]["RejectActionBody"];
             };
         };
         responses: {
@@ -2422,6 +2557,112 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BudgetView"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listBypasses: {
+        parameters: {
+            query?: {
+                status?: "active" | "used_up" | "expired" | "revoked";
+                /** @description Page size, 1..200, default 50. */
+                limit?: number;
+                cursor?: string;
+            };
+            header?: {
+                /** @description The team to act in; default the one signed in to. */
+                "X-Team-Id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BypassPage"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addBypass: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The team to act in; default the one signed in to. */
+                "X-Team-Id"?: string;
+                /** @description Repeats with it are answered like the first. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddBypass"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BypassView"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revokeBypass: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The team to act in; default the one signed in to. */
+                "X-Team-Id"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BypassView"];
                 };
             };
             /** @description A problem. */

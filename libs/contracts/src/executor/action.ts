@@ -1,11 +1,10 @@
-import { Digest, Id, Json, Text } from '../fields.js';
-import { ApprovalView } from '../governance/approval.js';
+import { Digest, Id, Json, Nested } from '../fields.js';
+import { DecideAction } from '../governance/action.js';
 import { rpc } from '../message.js';
 
-/** A yes to other arguments than those asked for. */
+/** Other arguments than those asked for. */
 export class EditAction {
   @Id({ doc: 'The approval.' }) id!: string;
-  @Text({ optional: true, max: 2000 }) reason?: string;
   @Digest({ doc: 'The version that was looked at and edited.' }) digest!: string;
   @Json({
     doc: 'All of them. What is left as it was shown stays as it really is, also where it was shown redacted or shortened.',
@@ -13,7 +12,11 @@ export class EditAction {
   arguments!: Record<string, unknown>;
 }
 
+export class EditedAction {
+  @Nested(() => DecideAction, { optional: true, doc: 'Null when no run waits for it.' }) request!: DecideAction | null;
+}
+
 export const action = {
-  /** Checks what a reviewer made of an action’s arguments, and puts it to policy as the reviewer’s. */
-  edit: rpc('executor.action.edit.v1', EditAction, ApprovalView),
+  /** Checks what a reviewer made of an action’s arguments and keeps it; a yes to it is `governance.approval.edit.v1`. */
+  edit: rpc('executor.action.edit.v1', EditAction, EditedAction),
 } as const;
