@@ -6,8 +6,8 @@ import { SuiteProcess } from './suite-process.js';
 import { makeWorkspace, treeOf } from './workspace.js';
 
 const SERVICES = ['gateway', 'executor', 'prediction', 'governance'];
-/** Moves by itself: a lease that is renewed, executors that say they are alive, and when a session was used. */
-const RESTLESS = new Set(['executor_replica', 'relay']);
+/** Moves by itself: a lease that is renewed, processes that say they are alive, and when a session was used. */
+const RESTLESS = new Set(['executor_replica', 'policy_replica', 'relay']);
 const RESTLESS_COLUMN = 'last_used_at';
 
 const LOOK = `
@@ -29,6 +29,12 @@ steps:
     with: { path: data/customers.db }
 `;
 
+/** The policies in force, written by the admin. */
+const draftOf = async (admin: Caller): Promise<string> => {
+  const { files } = (await admin.get('/api/governance/policies')).body;
+  return (await admin.post('/api/governance/policies', { files })).body.id;
+};
+
 export interface Route {
   method: string;
   /** As OpenAPI spells it: `/api/executions/{execution_id}`. */
@@ -41,7 +47,7 @@ export class SettledSuite {
     readonly suite: SuiteProcess,
     /** A member who may submit and approve, and somebody who is admin in another team only. */
     readonly people: { member: Caller; stranger: Caller },
-    /** A workspace, and what the ids of paths stand for: a run that waits, its approval, the team and its member. */
+    /** A workspace, and what the ids of paths stand for: a run that waits, its approval, policies, the team and its member. */
     readonly folder: string,
     readonly ids: Readonly<Record<string, string>>,
     readonly routes: readonly Route[],
@@ -63,6 +69,7 @@ export class SettledSuite {
     const ids = {
       execution_id,
       id: await admin.pendingApproval(execution_id),
+      policy_id: await draftOf(admin),
       team_id: team,
       user_id,
       session_id,

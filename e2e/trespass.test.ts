@@ -24,7 +24,7 @@ const bodyOf = ({ method, path }: Route): object | undefined => {
   if (method === 'GET') return undefined;
   if (path.endsWith('/members')) return { email: 'spy@example.org', role: 'admin' };
   if (path.endsWith('/{user_id}') && method === 'PATCH') return { role: 'viewer' };
-  if (path.endsWith('/reject')) return { reason: 'because' };
+  if (path.endsWith('/reject') || path.endsWith('/rollback')) return { reason: 'because' };
   if (path.startsWith('/api/governance/violations/')) return { note: 'because' };
   if (path.endsWith('/execute')) {
     const workspace = { kind: 'local', path: settled.folder };

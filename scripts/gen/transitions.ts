@@ -1,6 +1,7 @@
 import { ACTION_TRANSITIONS } from '../../apps/executor/src/action/action.rules.js';
 import { EXECUTION_TRANSITIONS } from '../../apps/executor/src/execution/execution.rules.js';
 import { HOLD_TRANSITIONS } from '../../apps/executor/src/hold/hold.rules.js';
+import { POLICY_TRANSITIONS } from '../../apps/governance/src/policy/policy-publish.rules.js';
 import { APPROVAL_TRANSITIONS } from '../../apps/governance/src/approval/approval.rules.js';
 import { KILL_SWITCH_TRANSITIONS } from '../../apps/governance/src/kill-switch/kill-switch.rules.js';
 import { VIOLATION_TRANSITIONS } from '../../apps/governance/src/violation/violation.rules.js';
@@ -19,6 +20,7 @@ const machines: Record<string, readonly Transition[]> = {
   Approval: APPROVAL_TRANSITIONS,
   'Kill switch': KILL_SWITCH_TRANSITIONS,
   Violation: VIOLATION_TRANSITIONS,
+  Policy: POLICY_TRANSITIONS,
 };
 
 const section = (name: string, transitions: readonly Transition[]): string => {

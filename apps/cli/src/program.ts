@@ -13,6 +13,7 @@ import { addMemberCommands } from './member/member.command.js';
 import { EXIT } from './output/exit.rules.js';
 import { failureLines, failureOf } from './output/failure.js';
 import { Terminal } from './output/terminal.js';
+import { addPolicyCommands } from './policy/policy.command.js';
 
 interface GlobalOptions {
   url?: string;
@@ -25,6 +26,7 @@ const COMMANDS = [
   addApprovalCommands,
   addBypassCommands,
   addKillCommands,
+  addPolicyCommands,
   addExecutionCommands,
   addMemberCommands,
 ];

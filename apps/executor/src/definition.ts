@@ -6,6 +6,7 @@ import { WokenBy1763600004000 } from '../migrations/0004-woken-by.js';
 import { OpenRuns1763600005000 } from '../migrations/0005-open-runs.js';
 import { OverBudget1763600006000 } from '../migrations/0006-over-budget.js';
 import { Approvals1763600007000 } from '../migrations/0007-approvals.js';
+import { Taint1763600008000 } from '../migrations/0008-taint.js';
 import { ActionEdit } from './action/action-edit.entity.js';
 import { Action } from './action/action.entity.js';
 import { type Env, executorEnv } from './env.js';
@@ -27,6 +28,7 @@ export const executor: ServiceDefinition<Env> = {
     OpenRuns1763600005000,
     OverBudget1763600006000,
     Approvals1763600007000,
+    Taint1763600008000,
   ],
   env: executorEnv,
 };

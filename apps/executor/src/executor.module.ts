@@ -11,11 +11,13 @@ import { ActionRunner } from './action/action.runner.js';
 import { ActionTool, SANDBOX } from './action/action.tool.js';
 import { ActionUndo } from './action/action.undo.js';
 import { ActionVersions } from './action/action.versions.js';
+import { DecisionTeller } from './action/decision.teller.js';
 import { Sealer } from './action/sealer.js';
 import { BudgetGate } from './budget/budget.gate.js';
 import { AdmissionRunner } from './execution/admission.runner.js';
 import { ApprovalWatch } from './execution/approval.watch.js';
 import { ExecutionConsumers } from './execution/execution.consumers.js';
+import { ExecutionDrive } from './execution/execution.drive.js';
 import { ExecutionFinisher } from './execution/execution.finisher.js';
 import { ExecutionRepository } from './execution/execution.repository.js';
 import { ExecutionRpc } from './execution/execution.rpc.js';
@@ -24,6 +26,11 @@ import { ExecutionService } from './execution/execution.service.js';
 import { ExecutionWorker } from './execution/execution.worker.js';
 import { RequestService } from './execution/request.service.js';
 import { SubmissionService } from './execution/submission.service.js';
+import { ExternalRepository } from './external/external.repository.js';
+import { ExternalRpc } from './external/external.rpc.js';
+import { ExternalRunner } from './external/external.runner.js';
+import { ExternalService } from './external/external.service.js';
+import { ExternalSubmission } from './external/external.submission.js';
 import { BLOBS, HoldService } from './hold/hold.service.js';
 import { JournalPartitionWorker } from './journal/journal-partition.worker.js';
 import { JournalRetentionWorker } from './journal/journal-retention.worker.js';
@@ -45,7 +52,7 @@ import { WorkRepository, WorkSignal } from './work/work.repository.js';
 import { WorkspaceService } from './workspace/workspace.service.js';
 
 @Module({
-  controllers: [ActionRpc, ExecutionRpc, JournalRpc, PlaybookRpc],
+  controllers: [ActionRpc, ExecutionRpc, ExternalRpc, JournalRpc, PlaybookRpc],
   providers: [
     {
       provide: BLOBS,
@@ -76,12 +83,18 @@ import { WorkspaceService } from './workspace/workspace.service.js';
     ApprovalWatch,
     BudgetGate,
     DeadLeaseWorker,
+    DecisionTeller,
     ExecutionConsumers,
+    ExecutionDrive,
     ExecutionFinisher,
     ExecutionRepository,
     ExecutionRunner,
     ExecutionService,
     ExecutionWorker,
+    ExternalRepository,
+    ExternalRunner,
+    ExternalService,
+    ExternalSubmission,
     HoldService,
     Journal,
     JournalPartitionWorker,

@@ -67,15 +67,47 @@ describe('a playbook', () => {
     expect(frames.at(-1)).toMatchObject({ status: 'succeeded', seq: result.last_seq });
   });
 
-  it('is told to the team by two facts, without a gap in their versions', async () => {
+  it('is told by facts, without a gap in their versions: its beginning, what policy allowed, its end', async () => {
     const { id } = await run(`steps:\n  - { id: a, uses: file.list@v1, with: { path: . } }\n`, engine.folder({}));
     const facts = await engine.asAdmin(
-      `SELECT type, version, body->>'status' AS status FROM executor.fact WHERE aggregate_id = $1 ORDER BY version`,
+      `SELECT type, version, body->>'status' AS status, body->'items' AS items
+       FROM executor.fact WHERE aggregate_id = $1 ORDER BY version`,
       [id],
     );
+    const allowed = (step: number, tool: string, paths: string[]) =>
+      expect.objectContaining({ step, index: 0, tool, paths, policy_epoch: 7 });
+    const items = [allowed(0, 'execution.submit@v1', []), allowed(1, 'file.list@v1', ['.'])];
     expect(facts).toEqual([
-      { type: 'executor.execution.submitted.v1', version: 1, status: null },
-      { type: 'executor.execution.finished.v1', version: 2, status: 'succeeded' },
+      { type: 'executor.execution.submitted.v1', version: 1, status: null, items: null },
+      { type: 'executor.action.decided.v1', version: 2, status: null, items },
+      { type: 'executor.execution.finished.v1', version: 3, status: 'succeeded', items: null },
+    ]);
+  });
+
+  it('tells what was allowed now and then while it runs, and nothing twice', async () => {
+    const steps = Array.from({ length: 60 }, (_, n) => `  - { id: s${n}, uses: file.list@v1, with: { path: . } }`);
+    const { id } = await run(`steps:\n${steps.join('\n')}\n`, engine.folder({}));
+    const facts = await engine.asAdmin<{ steps: number[] }>(
+      `SELECT jsonb_path_query_array(body, '$.items[*].step') AS steps FROM executor.fact
+       WHERE aggregate_id = $1 AND type = 'executor.action.decided.v1' ORDER BY version`,
+      [id],
+    );
+    expect(facts.map((fact) => fact.steps.length)).toEqual([25, 25, 11]);
+    expect(facts.flatMap((fact) => fact.steps)).toEqual(Array.from({ length: 61 }, (_, step) => step));
+  });
+
+  it('marks a run once it has met content from outside', async () => {
+    const run1 = await run(
+      `steps:\n  - { id: a, uses: file.read@v1, with: { path: a } }\n  - { id: b, uses: shell.run@v1, with: { argv: [ls] } }\n  - { id: c, uses: file.list@v1, with: { path: . } }\n`,
+      engine.folder({ a: 'x' }),
+    );
+    const asked = engine.governance.requests.filter(({ execution_id }) => execution_id === run1.id);
+    const seen = asked.map(({ taint }) => [taint.read_sensitive, taint.read_untrusted]);
+    expect(seen).toEqual([
+      [false, false],
+      [false, false],
+      [false, false],
+      [true, true],
     ]);
   });
 

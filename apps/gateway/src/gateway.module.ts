@@ -44,6 +44,7 @@ import { LiveServer } from './live/live.server.js';
 import { SocketIoServer } from './live/socket-io.server.js';
 import { TeamRooms } from './live/team-rooms.js';
 import { WsServer } from './live/ws.server.js';
+import { LoopController } from './loop/loop.controller.js';
 import { MemberController } from './member/member.controller.js';
 import { MemberRepository } from './member/member.repository.js';
 import { MemberService } from './member/member.service.js';
@@ -55,6 +56,7 @@ import { OidcRepository } from './oidc/oidc.repository.js';
 import { OidcDoor, OidcService } from './oidc/oidc.service.js';
 import { oidcSettings } from './oidc/oidc.settings.js';
 import { PlaybookController } from './playbook/playbook.controller.js';
+import { PolicyController } from './policy/policy.controller.js';
 import { PredictionController } from './prediction/prediction.controller.js';
 import { SystemController } from './system/system.controller.js';
 import { ViolationController } from './violation/violation.controller.js';
@@ -73,10 +75,12 @@ const SIGNING_KEY = Symbol('signing key');
     HealthController,
     KeyController,
     LiveController,
+    LoopController,
     MemberController,
     OidcController,
     OpenApiController,
     PlaybookController,
+    PolicyController,
     PredictionController,
     SessionController,
     SystemController,

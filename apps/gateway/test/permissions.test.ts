@@ -23,6 +23,7 @@ const NO_AGENT_MAY: readonly Permission[] = [
   'violation.write',
   'budget.write',
   'kill.write',
+  'policy.write',
   'member.write',
   'system.read',
   'key.own',

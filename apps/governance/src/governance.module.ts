@@ -1,4 +1,4 @@
-import { ENV } from '#service';
+import { ENV, PLATFORM, type Platform } from '#service';
 import { Module } from '@nestjs/common';
 import { ActionPolicy } from './action/action.policy.js';
 import { ActionRpc } from './action/action.rpc.js';
@@ -32,15 +32,38 @@ import { RunConsumers } from './run/run.consumers.js';
 import { ViolationRepository } from './violation/violation.repository.js';
 import { ViolationRpc } from './violation/violation.rpc.js';
 import { ViolationService } from './violation/violation.service.js';
+import { EvaluationRpc } from './evaluation/evaluation.rpc.js';
+import { EvaluationService } from './evaluation/evaluation.service.js';
+import { PolicyBook } from './policy/policy-book.js';
 import { PolicyEpochWorker } from './policy/policy-epoch.worker.js';
-import { PolicyEngine } from './policy/policy.engine.js';
+import { PolicyInputConsumers } from './policy/policy-input.consumers.js';
+import { PolicyInputRepository } from './policy/policy-input.repository.js';
+import { PolicyKey } from './policy/policy-key.js';
+import { PolicyReplicaWorker } from './policy/policy-replica.worker.js';
+import { PolicyRelease } from './policy/policy.release.js';
+import { PolicyRepository } from './policy/policy.repository.js';
+import { PolicyReview } from './policy/policy.review.js';
+import { PolicyRpc } from './policy/policy.rpc.js';
+import { PolicyService } from './policy/policy.service.js';
+import { PolicyTrials } from './policy/policy.trials.js';
+import { BundleTrial } from './policy/trial.js';
 import { openPolicies } from './policy/policy.loader.js';
 
 @Module({
-  controllers: [ActionRpc, ApprovalRpc, AutonomyRpc, BudgetRpc, BypassRpc, KillSwitchRpc, ViolationRpc],
+  controllers: [
+    ActionRpc,
+    ApprovalRpc,
+    AutonomyRpc,
+    BudgetRpc,
+    BypassRpc,
+    EvaluationRpc,
+    KillSwitchRpc,
+    PolicyRpc,
+    ViolationRpc,
+  ],
   providers: [
     {
-      provide: PolicyEngine,
+      provide: PolicyBook,
       inject: [ENV, PolicyEpochWorker],
       useFactory: ({ POLICIES_DIR }: Env, epochs: PolicyEpochWorker) => openPolicies(POLICIES_DIR, epochs),
     },
@@ -62,13 +85,24 @@ import { openPolicies } from './policy/policy.loader.js';
     KillStateWorker,
     KillSwitchRepository,
     KillSwitchService,
+    EvaluationService,
     MemberConsumers,
     MemberRepository,
+    { provide: BundleTrial, useFactory: () => new BundleTrial() },
+    { provide: PolicyKey, inject: [PLATFORM], useFactory: ({ home }: Platform) => PolicyKey.open(home) },
     PolicyEpochWorker,
     ReservationWorker,
     RunConsumers,
     ViolationRepository,
     ViolationService,
+    PolicyInputConsumers,
+    PolicyInputRepository,
+    PolicyRelease,
+    PolicyReplicaWorker,
+    PolicyRepository,
+    PolicyReview,
+    PolicyService,
+    PolicyTrials,
   ],
 })
 export class GovernanceModule {}

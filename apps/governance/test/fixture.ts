@@ -23,6 +23,7 @@ import { MemberRepository } from '../src/member/member.repository.js';
 import { RunConsumers } from '../src/run/run.consumers.js';
 import { ViolationRepository } from '../src/violation/violation.repository.js';
 import { PolicyEpochWorker } from '../src/policy/policy-epoch.worker.js';
+import { PolicyInputRepository } from '../src/policy/policy-input.repository.js';
 import { openPolicies } from '../src/policy/policy.loader.js';
 
 export { approver, deletion, runContext } from './asked.js';
@@ -60,7 +61,7 @@ export const openHouse = async (settings: Record<string, string> = {}) => {
     kills,
     policy,
     members,
-    actions: new ActionService(database, policy, repository, bypasses, facts, violations),
+    actions: new ActionService(database, policy, repository, bypasses, facts, violations, new PolicyInputRepository()),
     approvals: new ApprovalService(database, repository, reader, changes, members, policy),
     reader,
     /** Every end as it was shown to whoever waits. */

@@ -5,7 +5,12 @@ import type { TestPlatform } from '#testing';
 
 export interface Questions {
   /** Put by the first service that may ask it. */
-  call<I extends object, O extends object>(ctx: CallContext, question: Rpc<I, O>, input: I): Promise<O>;
+  call<I extends object, O extends object>(
+    ctx: CallContext,
+    question: Rpc<I, O>,
+    input: I,
+    options?: { timeoutMs?: number },
+  ): Promise<O>;
   close(): Promise<void>;
 }
 
@@ -17,7 +22,8 @@ export const openQuestions = async (platform: TestPlatform): Promise<Questions> 
     ['executor', new Bus(executor, 'executor')],
   ]);
   return {
-    call: (ctx, question, input) => buses.get(askersOf(question)[0] ?? '')!.call(ctx, question, input),
+    call: (ctx, question, input, options) =>
+      buses.get(askersOf(question)[0] ?? '')!.call(ctx, question, input, options),
     close: async () => void (await Promise.all([gateway.close(), executor.close()])),
   };
 };

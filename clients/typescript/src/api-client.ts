@@ -11,6 +11,9 @@ import type {
   ChangeViolation,
   CreateApiKey,
   EngageKillSwitch,
+  DraftPolicy,
+  EvaluateAction,
+  Evaluation,
   Execution,
   ExecutionResult,
   FramePage,
@@ -23,6 +26,7 @@ import type {
   ListKillSwitches,
   ListMembers,
   ListPlaybooks,
+  ListPolicies,
   ListTeams,
   ListViolations,
   Me,
@@ -31,6 +35,8 @@ import type {
   NewMember,
   Page,
   Playbook,
+  Policy,
+  PolicyOverview,
   PredictRun,
   PutBudget,
   ReadFrames,
@@ -48,6 +54,8 @@ import type {
 
 /** The server answers a waiting request after 290 s at the latest. */
 const LONGEST_WAIT_MS = 295_000;
+/** A bundle on trial waits for those before it. */
+const TRIAL_WAIT_MS = 290_000;
 
 /**
  * SpecTrace's public interface over HTTP, in Node and in a page. Every method throws ApiError when the answer is no
@@ -182,6 +190,49 @@ export class ApiClient {
     get: (id: string): Promise<Violation> => this.http.call('get', '/api/governance/violations/{id}', { path: { id } }),
     change: (id: string, change: ChangeViolation): Promise<Violation> =>
       this.http.call('patch', '/api/governance/violations/{id}', { path: { id }, body: change }),
+  };
+
+  /** What would be decided about an action, why, and what would change it; nothing is done. */
+  evaluate(action: EvaluateAction): Promise<Evaluation> {
+    return this.http.call('post', '/api/governance/evaluate', { body: action });
+  }
+
+  readonly policies = {
+    /** The bundle in force, its replicas, and what was written, newest first. */
+    overview: (query?: ListPolicies): Promise<PolicyOverview> =>
+      this.http.call('get', '/api/governance/policies', { query }),
+    get: (policy_id: string): Promise<Policy> =>
+      this.http.call('get', '/api/governance/policies/{policy_id}', { path: { policy_id } }),
+    /** The same files by the same person on the same epoch are one draft. */
+    draft: (bundle: DraftPolicy): Promise<Policy> =>
+      this.http.call('post', '/api/governance/policies', { body: bundle, creates: true }),
+    /** Parses and validates it and runs its tests; the answer is in `check`. */
+    validate: (policy_id: string): Promise<Policy> =>
+      this.http.call('post', '/api/governance/policies/{policy_id}/validate', {
+        path: { policy_id },
+        timeoutMs: TRIAL_WAIT_MS,
+      }),
+    /** Replays what was decided lately; the answer is in `shadow`. */
+    shadow: (policy_id: string): Promise<Policy> =>
+      this.http.call('post', '/api/governance/policies/{policy_id}/shadow', {
+        path: { policy_id },
+        timeoutMs: TRIAL_WAIT_MS,
+      }),
+    /** Asks people for it. */
+    publish: (policy_id: string): Promise<Policy> =>
+      this.http.call('post', '/api/governance/policies/{policy_id}/publish', { path: { policy_id } }),
+    approve: (policy_id: string, reason?: string): Promise<Policy> =>
+      this.http.call('post', '/api/governance/policies/{policy_id}/approve', { path: { policy_id }, body: { reason } }),
+    reject: (policy_id: string, reason: string): Promise<Policy> =>
+      this.http.call('post', '/api/governance/policies/{policy_id}/reject', { path: { policy_id }, body: { reason } }),
+    /** Asks for the content of a bundle that was in force. */
+    rollback: (policy_id: string, reason: string): Promise<Policy> =>
+      this.http.call('post', '/api/governance/policies/{policy_id}/rollback', {
+        path: { policy_id },
+        body: { reason },
+        creates: true,
+        timeoutMs: TRIAL_WAIT_MS,
+      }),
   };
 
   readonly playbooks = {

@@ -31,6 +31,12 @@ export type Bypass = Schema<'BypassView'>;
 export type AddBypass = Schema<'AddBypass'>;
 /** `digest`: what was looked at. `key`: the same for every attempt at one answer. */
 export type Answer = Pick<Schema<'RejectActionBody'>, 'reason' | 'digest'> & { key?: string };
+export type Policy = Schema<'PolicyView'>;
+export type PolicyOverview = Schema<'PolicyOverview'>;
+export type DraftPolicy = Schema<'DraftPolicy'>;
+export type EvaluateAction = Schema<'EvaluateAction'>;
+export type Evaluation = Schema<'Evaluation'>;
+export type ListPolicies = Query<'listPolicies'>;
 export type Playbook = Schema<'PlaybookView'>;
 export type Member = Schema<'MemberView'>;
 export type NewMember = Schema<'NewMember'>;

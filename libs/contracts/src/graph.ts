@@ -7,8 +7,12 @@ import * as governanceBypass from './governance/bypass.js';
 import * as governanceKill from './governance/kill-switch.js';
 import * as governanceViolation from './governance/violation.js';
 import * as executorAction from './executor/action.js';
+import * as governanceEvaluation from './governance/evaluation.js';
+import * as governancePolicy from './governance/policy.js';
+import { actionDecided } from './executor/decision.js';
 import * as executorExecution from './executor/execution.js';
 import * as executorJournal from './executor/journal.js';
+import * as executorLoop from './executor/loop.js';
 import * as executorPlaybook from './executor/playbook.js';
 import type { Fact, Live, Rpc } from './message.js';
 import * as predictionRun from './prediction/run.js';
@@ -34,6 +38,7 @@ export const graph: Record<ServiceName, Edges> = {
       ...Object.values(executorExecution.execution),
       ...Object.values(executorAction.action),
       ...Object.values(executorJournal.journal),
+      ...Object.values(executorLoop.loop),
       ...Object.values(executorPlaybook.playbook),
       predictionRun.run.predict,
       predictionTrace.trace.analyze,
@@ -48,6 +53,8 @@ export const graph: Record<ServiceName, Edges> = {
       governanceKill.killSwitch.engage,
       governanceKill.killSwitch.release,
       governanceKill.killSwitch.list,
+      ...Object.values(governanceEvaluation.evaluation),
+      ...Object.values(governancePolicy.policy),
       ...Object.values(governanceViolation.violation),
     ],
     hears: [],
@@ -90,7 +97,7 @@ export const graph: Record<ServiceName, Edges> = {
     watches: [governanceApproval.approvalAnswered, governanceKill.killStateChanged],
   },
   prediction: { asks: [], hears: [executorExecution.executionFinished], watches: [] },
-  governance: { asks: [], hears: [memberChanged, executorExecution.executionFinished], watches: [] },
+  governance: { asks: [], hears: [memberChanged, executorExecution.executionFinished, actionDecided], watches: [] },
 };
 
 /** Every question there is, by owner and noun. */
@@ -100,6 +107,7 @@ export const catalogues: Record<ServiceName, Record<string, Record<string, Rpc<o
     action: executorAction.action,
     execution: executorExecution.execution,
     journal: executorJournal.journal,
+    loop: executorLoop.loop,
     playbook: executorPlaybook.playbook,
   },
   prediction: {
@@ -116,6 +124,8 @@ export const catalogues: Record<ServiceName, Record<string, Record<string, Rpc<o
     bypass: governanceBypass.bypass,
     kill_switch: governanceKill.killSwitch,
     violation: governanceViolation.violation,
+    policy: governancePolicy.policy,
+    evaluation: governanceEvaluation.evaluation,
   },
 };
 
@@ -137,6 +147,8 @@ export const facts: readonly Fact<object>[] = [
   governanceBudget.budgetReached,
   governanceViolation.violationRecorded,
   governanceViolation.violationChanged,
+  governancePolicy.policyPublished,
   executorExecution.executionSubmitted,
   executorExecution.executionFinished,
+  actionDecided,
 ];

@@ -93,7 +93,7 @@ describe('permissions', () => {
           '_INBOX_prediction.>',
         ],
       },
-      allow_responses: { max: 1, expires: '30s' },
+      allow_responses: { max: 1, expires: '300s' },
     });
   });
 });

@@ -9,8 +9,8 @@ export const FACTS_API = 'FACTS_API';
 /** JetStream's own name for it, where stream and services share one account. */
 export const JETSTREAM_API = '$JS.API';
 
-/** Longer than any question of a service to another may take. */
-const ANSWER_WITHIN = '30s';
+/** Longer than any question of a service to another may take: the trial of a bundle of policies waits for its turn. */
+const ANSWER_WITHIN = '300s';
 
 /**
  * Who connects to NATS, each with a key of its own: every service; `operator`, who has facts sent or heard again; and

@@ -3,7 +3,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 /** Tables that hold no team's rows, per service; everything else has `team_id` and forced row-level security. */
 export const TABLES_WITHOUT_TEAM: Record<string, readonly string[]> = {
   '*': ['migration', 'relay'],
-  governance: ['executor_replica', 'installation_kill_switch', 'kill_epoch', 'policy_epoch'],
+  governance: ['executor_replica', 'installation_kill_switch', 'kill_epoch', 'policy_epoch', 'policy_replica'],
   gateway: ['users', 'team', 'session', 'stream_ticket', 'oidc_account'],
 };
 

@@ -35,6 +35,7 @@ const actionIn = (status: ActionStatus): Promise<Action> => {
     approval_id: null,
     predicted: null,
     decided: null,
+    input: null,
     done: null,
     verified: null,
     undone: null,

@@ -18,6 +18,7 @@ import { factsOf, keptFact, type Seen } from './action.facts.rules.js';
 import { ActionTool } from './action.tool.js';
 import { ActionUndo, leftBy } from './action.undo.js';
 import { Sealer } from './sealer.js';
+import { taintAfter } from './taint.rules.js';
 import { visible } from './visible.rules.js';
 
 /** How often an effect that nobody saw finish is begun again before a person has to look. */
@@ -45,7 +46,10 @@ export class ActionEffect {
       return this.refuse(run, action, { code: error.code, message: error.message });
     }
     const entry = aboutAction('action.started', action, { key: actionKeyText(action), status: 'started' });
-    const started = await run.commit([entry], {}, async (tx) => {
+    // What it gives to know is known from here on, whether anybody sees it end or not.
+    const sensitive = action.decided?.sensitive ?? false;
+    const taint = taintAfter(run.execution.taint, { tool: action.tool, sensitive });
+    const started = await run.commit([entry], { taint }, async (tx) => {
       await this.holds.create(tx, action, before);
       return this.actions.move(tx, action, 'started', { attempts: 1 });
     });

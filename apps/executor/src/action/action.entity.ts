@@ -25,6 +25,8 @@ export class Action {
   @Column('uuid', { nullable: true }) approval_id!: string | null;
   @Column('jsonb', { nullable: true }) predicted!: executor.PredictedFact | null;
   @Column('jsonb', { nullable: true }) decided!: executor.DecidedFact | null;
+  /** What policy was asked, where it allowed the action by itself. */
+  @Column('jsonb', { nullable: true }) input!: executor.AllowedAction | null;
   @Column('jsonb', { nullable: true }) done!: executor.DoneFact | null;
   @Column('jsonb', { nullable: true }) verified!: executor.VerifiedFact | null;
   @Column('jsonb', { nullable: true }) undone!: executor.UndoneFact | null;

@@ -1,6 +1,7 @@
 import { type executor, governance, prediction } from '#contracts';
 import { actionDigest, digestOf, isAppError, type JsonValue } from '#kernel';
 import { Bus } from '#messaging';
+import { redact } from '#trace';
 import { Injectable } from '@nestjs/common';
 import { BudgetGate } from '../budget/budget.gate.js';
 import { describeContract } from '../contract/contract.rules.js';
@@ -9,6 +10,7 @@ import { KillSwitchGate } from '../kill-switch/kill-switch.gate.js';
 import { PREVIEW_TIMEOUT_MS } from '../tool/tool.js';
 import { ToolRegistry } from '../tool/tool.registry.js';
 import type { Action } from './action.entity.js';
+import { isAnswered } from './approval.answer.js';
 import { visible } from './visible.rules.js';
 
 /** Prediction may take this long inside a step; later it is recorded as unavailable and policy decides without it. */
@@ -19,15 +21,14 @@ const DEADLINE_GRACE_MS = 2_000;
 /** Before an approval is used, what it covers has to be seen again; nobody waits at a screen for it. */
 const SEE_AGAIN_TIMEOUT_MS = 5_000;
 
-export const NO_TAINT: governance.Taint = {
-  read_sensitive: false,
-  read_untrusted: false,
-  external_send_pending: false,
-  secrets_used: false,
-};
+/** What policy said, and about what. */
+export interface Answered {
+  decided: executor.DecidedFact;
+  input: executor.AllowedAction;
+}
 
 /** Who acts for whom and where: of a run that is driven, or of one that waits. */
-export type Acting = Pick<Run, 'ctx' | 'execution' | 'root'>;
+export type Acting = Pick<Run, 'ctx' | 'execution' | 'root' | 'isSendPending'>;
 
 export type Claim =
   | {
@@ -35,6 +36,7 @@ export type Claim =
       approvers: string[];
       policy_epoch: number;
       guarded: string[];
+      sensitive: boolean;
       edited_by: string | null;
     }
   | { kind: 'pending' }
@@ -87,49 +89,20 @@ export class ActionGate {
   async assess(run: Acting, action: Action, args: object): Promise<executor.PredictedFact> {
     const { tool } = this.tools.get(action.tool);
     const expected = action.contract ? describeContract(action.contract) : [];
-    try {
-      const { risk, findings } = await this.bus.call(
-        run.ctx,
-        prediction.action.assess,
-        {
-          execution_id: action.execution_id,
-          step: action.step,
-          index: action.index,
-          tool: action.tool,
-          effects: tool.effects,
-          arguments: args as Record<string, unknown>,
-          paths: this.pathsOf(action, args),
-          state: run.execution.analyser_state,
-        },
-        { timeoutMs: ASSESS_TIMEOUT_MS },
-      );
-      return {
-        risk,
-        findings: visible(findings.map(({ code, severity, sentence }) => ({ code, severity, sentence }))),
-        expected,
-      };
-    } catch (error) {
-      if (!isAppError(error)) throw error;
-      return {
-        risk: null,
-        findings: [
-          { code: 'prediction.unavailable', severity: 'medium', sentence: 'Prediction did not answer in time.' },
-        ],
-        expected,
-      };
-    }
+    const { execution_id, step, index } = action;
+    const paths = this.pathsOf(action, args);
+    const state = run.execution.analyser_state;
+    const asked = { execution_id, step, index, tool: action.tool, effects: tool.effects, paths, state };
+    return askPrediction(this.bus, run, { ...asked, arguments: args as Record<string, unknown> }, expected);
   }
 
   /** @throws AppError retryable when governance does not answer: nothing runs without a decision */
-  async decide(
-    run: Run,
-    action: Action,
-    args: object,
-    predicted: executor.PredictedFact,
-  ): Promise<executor.DecidedFact> {
-    const decided = await askPolicy(this.bus, run, await this.question(run, action, args, predicted));
-    const { input_digest: _digest, ...said } = decided;
-    return { ...said, approval: said.decision === 'ask' ? 'pending' : null, approvers: [] };
+  async decide(run: Run, action: Action, args: object, predicted: executor.PredictedFact): Promise<Answered> {
+    const request = await this.question(run, action, args, predicted);
+    const decided = await askPolicy(this.bus, run, request);
+    const { input_digest, ...said } = decided;
+    const approval = said.decision === 'ask' ? ('pending' as const) : null;
+    return { decided: { ...said, approval, approvers: [] }, input: decisionInput(request, { ...said, input_digest }) };
   }
 
   /** The action as it is put to policy and people. */
@@ -153,6 +126,11 @@ export class ActionGate {
     const preview = seen?.map((change) => ({ ...change, diff: null }));
     const request = { ...this.request(run, action, args, action.predicted), preview };
     return claimApproval(this.bus, run, action.approval_id!, request);
+  }
+
+  /** Whether somebody has answered the question an action waits for. */
+  isAnswered(run: Run, approvalId: string): Promise<boolean> {
+    return isAnswered(this.bus, run, approvalId);
   }
 
   /** Taken outside any transaction; of a tool without effects there is none. */
@@ -196,10 +174,58 @@ export class ActionGate {
       workspace: { id: run.execution.workspace?.path ?? '', registered: true },
       held: true,
       sandbox: 'bubblewrap',
-      taint: NO_TAINT,
+      taint: { ...run.execution.taint, external_send_pending: run.isSendPending },
     };
   }
 }
+
+/** Paths a decision is told with; policy saw all of them. */
+const TOLD_PATHS = 200;
+
+/** The input of a decision as others may know it. */
+export const decisionInput = (
+  request: governance.DecideAction,
+  said: Omit<governance.ActionDecision, 'guarded'>,
+): executor.AllowedAction => {
+  const { step, index, digest, agent_id, agent_version, tool, effects, paths } = request;
+  const { risk, workspace, held, sandbox, taint, arguments: args, target } = request;
+  const { tier_needed, determining_policies, policy_epoch, input_digest } = said;
+  return {
+    ...{ step, index, digest, agent_id, agent_version, tool, effects },
+    driver: step === 0 && typeof args.driver === 'string' ? args.driver : null,
+    target_host: typeof target.host === 'string' ? target.host : null,
+    paths: redact(paths.slice(0, TOLD_PATHS)).value,
+    path_count: paths.length,
+    ...{ risk, workspace, held, sandbox, taint, tier_needed, determining_policies, policy_epoch, input_digest },
+  };
+};
+
+/** Risk and findings of one action; without an answer in time that is what is found. */
+export const askPrediction = async (
+  bus: Bus,
+  run: Pick<Run, 'ctx'>,
+  action: prediction.AssessAction,
+  expected: string[],
+): Promise<executor.PredictedFact> => {
+  try {
+    const { risk, findings } = await bus.call(run.ctx, prediction.action.assess, action, {
+      timeoutMs: ASSESS_TIMEOUT_MS,
+    });
+    return {
+      risk,
+      findings: visible(findings.map(({ code, severity, sentence }) => ({ code, severity, sentence }))),
+      expected,
+    };
+  } catch (error) {
+    if (!isAppError(error)) throw error;
+    const unavailable = 'Prediction did not answer in time.';
+    return {
+      risk: null,
+      findings: [{ code: 'prediction.unavailable', severity: 'medium', sentence: unavailable }],
+      expected,
+    };
+  }
+};
 
 /** @throws AppError retryable when governance does not answer */
 export const askPolicy = (bus: Bus, run: Run, request: governance.DecideAction): Promise<governance.ActionDecision> =>
@@ -218,9 +244,9 @@ export const claimApproval = async (
 ): Promise<Claim> => {
   try {
     const claim = await bus.call(run.ctx, governance.approval.claim, { id: approvalId, request });
-    const { approvers, policy_epoch, guarded, edited_by } = claim;
+    const { approvers, policy_epoch, guarded, sensitive, edited_by } = claim;
     const names = approvers.map((approver) => approver.name);
-    return { kind: 'approved', approvers: names, policy_epoch, guarded, edited_by: edited_by?.name ?? null };
+    return { kind: 'approved', approvers: names, policy_epoch, guarded, sensitive, edited_by: edited_by?.name ?? null };
   } catch (error) {
     if (!isAppError(error) || error.retryable || !error.code.startsWith('approval.')) throw error;
     if (error.code === 'approval.pending') return { kind: 'pending' };

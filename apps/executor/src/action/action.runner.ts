@@ -1,6 +1,5 @@
 import type { executor, governance } from '#contracts';
 import { actionKeyText } from '#kernel';
-import { Bus } from '#messaging';
 import { inSpan } from '#telemetry';
 import { Injectable } from '@nestjs/common';
 import type { Run } from '../execution/run.js';
@@ -13,7 +12,7 @@ import { ActionGate, answerDue, type Claim } from './action.gate.js';
 import { type ActionPatch, ActionRepository } from './action.repository.js';
 import { isFinished } from './action.rules.js';
 import { ActionUndo } from './action.undo.js';
-import { isAnswered } from './approval.answer.js';
+import { DecisionTeller } from './decision.teller.js';
 import { Sealer } from './sealer.js';
 
 /** finished: the next action may follow. waiting: a person has to answer, or to let the run go on. */
@@ -33,7 +32,7 @@ export class ActionRunner {
     private readonly actions: ActionRepository,
     private readonly sealer: Sealer,
     private readonly undoing: ActionUndo,
-    private readonly bus: Bus,
+    private readonly decisions: DecisionTeller,
   ) {}
 
   advance(run: Run, action: Action): Promise<ActionProgress> {
@@ -59,7 +58,7 @@ export class ActionRunner {
           action = await this.authorise(run, action, args);
           break;
         case 'awaiting_approval': {
-          if (run.isToPause && !(await isAnswered(this.bus, run, action.approval_id!)))
+          if (run.isToPause && !(await this.gate.isAnswered(run, action.approval_id!)))
             return { kind: 'waiting', wakeAt: answerDue(action.decided) };
           if (await run.pauseHere()) return PEOPLE;
           const claimed = await this.redeem(run, action, args);
@@ -106,7 +105,7 @@ export class ActionRunner {
   private async authorise(run: Run, action: Action, args: object): Promise<Action> {
     if (run.isToEnd) return this.skip(run, action);
     const predicted = await this.gate.assess(run, action, args);
-    const decided = await this.gate.decide(run, action, args, predicted);
+    const { decided, input } = await this.gate.decide(run, action, args, predicted);
     const key = actionKeyText(action);
     const entries = [
       aboutAction('action.predicted', action, { key, predicted }),
@@ -114,7 +113,10 @@ export class ActionRunner {
     ];
     switch (decided.decision) {
       case 'allow':
-        return run.commit(entries, {}, (tx) => this.actions.move(tx, action, 'authorised', { predicted, decided }));
+        return run.commit(entries, {}, async (tx) => {
+          await this.decisions.tellDue(tx, run, action.step);
+          return this.actions.move(tx, action, 'authorised', { predicted, decided, input });
+        });
       case 'deny': {
         const order = await this.gate.killedBy(run, action, { anew: true });
         if (order) return this.kill(run, action, order);

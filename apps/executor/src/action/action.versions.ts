@@ -6,6 +6,8 @@ import { WorkspaceService } from '../workspace/workspace.service.js';
 import type { Action } from './action.entity.js';
 import type { Acting } from './action.gate.js';
 import { ActionRepository } from './action.repository.js';
+import { isFinished } from './action.rules.js';
+import { isSendPending } from './taint.rules.js';
 
 /** One version of an action that waits for people, and the run it belongs to. */
 export interface Version {
@@ -28,22 +30,27 @@ export class ActionVersions {
    * @throws AppError `workspace.…` when its folder cannot be looked into
    */
   async find(
-    ctx: CallContext,
+    reviewer: CallContext,
     approval: Pick<governance.ApprovalView, 'id' | 'execution_id' | 'step' | 'index'>,
     digest: string,
   ): Promise<Version | null> {
     if (approval.step === 0) return null;
-    const found = await this.database.inTeam(ctx, async (tx) => {
+    const found = await this.database.inTeam(reviewer, async (tx) => {
       const proposed = await this.actions.get(tx, approval);
       if (proposed?.status !== 'awaiting_approval' || proposed.approval_id !== approval.id) return null;
       const action = proposed.digest === digest ? proposed : await this.actions.edited(tx, proposed, digest);
-      return action && { action, execution: await this.executions.get(tx, approval.execution_id) };
+      if (!action) return null;
+      const turn = await this.actions.ofStep(tx, approval.execution_id, approval.step);
+      const others = turn.filter(({ index }) => index !== approval.index);
+      return { action, others, execution: await this.executions.get(tx, approval.execution_id) };
     });
     if (!found) return null;
-    const { action, execution } = found;
+    const { action, others, execution } = found;
     const { team_id: team, principal, on_behalf_of } = execution;
     const root = await this.workspaces.open(execution.workspace!.path);
-    return { action, acting: { ctx: { team, principal, on_behalf_of, roles: [] }, execution, root } };
+    const isPending = isSendPending(others.map(({ tool, status }) => ({ tool, finished: isFinished(status) })));
+    const ctx = { team, principal, on_behalf_of, roles: [] };
+    return { action, acting: { ctx, execution, root, isSendPending: isPending } };
   }
 
   /** Nothing comes of it unless people approve exactly this digest. */

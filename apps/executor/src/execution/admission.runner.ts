@@ -2,7 +2,7 @@ import { type executor, governance, prediction } from '#contracts';
 import { actionDigest, isAppError, sha256 } from '#kernel';
 import { Bus } from '#messaging';
 import { Injectable } from '@nestjs/common';
-import { answerDue, askPolicy, claimApproval, NO_TAINT } from '../action/action.gate.js';
+import { answerDue, askPolicy, claimApproval, decisionInput } from '../action/action.gate.js';
 import { isAnswered } from '../action/approval.answer.js';
 import { visible } from '../action/visible.rules.js';
 import { PlaybookService } from '../playbook/playbook.service.js';
@@ -32,13 +32,18 @@ export class AdmissionRunner {
 
   private async decide(run: Run): Promise<WorkEnd | null> {
     const predicted = run.execution.prediction ?? (await this.predict(run));
-    const answer = await askPolicy(this.bus, run, request(run, predicted));
+    const asked = request(run, predicted);
+    const answer = await askPolicy(this.bus, run, asked);
     const { input_digest: _digest, ...shown } = answer;
     const approval = answer.decision === 'ask' ? ('pending' as const) : null;
     const decided: executor.DecidedFact = { ...shown, approval, approvers: [] };
     switch (answer.decision) {
       case 'allow':
-        await run.commit([{ kind: 'execution.decided', body: { status: 'queued' } }], { status: 'queued', decided });
+        await run.commit([{ kind: 'execution.decided', body: { status: 'queued' } }], {
+          status: 'queued',
+          decided,
+          decision_input: decisionInput(asked, answer),
+        });
         return null;
       case 'ask':
         await run.commit([{ kind: 'execution.decided', body: { status: 'awaiting_approval' } }], {
@@ -150,6 +155,6 @@ const request = (run: Run, predicted: executor.PredictionSummary | null): govern
     workspace: { id: workspace?.path ?? '', registered: workspace !== null },
     held: true,
     sandbox: 'bubblewrap',
-    taint: NO_TAINT,
+    taint: run.execution.taint,
   };
 };

@@ -1,4 +1,4 @@
-import type { executor, Principal, prediction } from '#contracts';
+import type { executor, governance, Principal, prediction } from '#contracts';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { Detection } from './violation.rules.js';
 
@@ -38,6 +38,10 @@ export class Execution {
   @Column('text', { nullable: true }) trace!: string | null;
   @Column('jsonb', { nullable: true }) prediction!: executor.PredictionSummary | null;
   @Column('jsonb', { nullable: true }) decided!: executor.DecidedFact | null;
+  /** What policy was asked, where it allowed the run by itself. */
+  @Column('jsonb', { nullable: true }) decision_input!: executor.AllowedAction | null;
+  /** The last step whose allowed actions were told to others; -1 before the run itself is. */
+  @Column('integer') decisions_told!: number;
   /** The approval it waits for, of the run itself or of an action. */
   @Column('uuid', { nullable: true }) approval_id!: string | null;
   @Column('double precision') risk_score!: number;
@@ -48,6 +52,8 @@ export class Execution {
   @Column('jsonb', { nullable: true }) failure!: executor.FailureView | null;
   /** Set with the status `verifying`. */
   @Column('jsonb', { nullable: true }) ending!: Ending | null;
+  /** What it may know and have met, by the actions that have begun. */
+  @Column('jsonb') taint!: governance.Taint;
   @Column('text', { nullable: true }) final_answer!: string | null;
   @Column('boolean') pause_requested!: boolean;
   @Column('boolean') cancel_requested!: boolean;

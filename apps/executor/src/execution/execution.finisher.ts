@@ -6,6 +6,7 @@ import type { Action } from '../action/action.entity.js';
 import { ActionRepository } from '../action/action.repository.js';
 import { failureOf, hasEffect, isUndoable } from '../action/action.rules.js';
 import { ActionUndo } from '../action/action.undo.js';
+import { DecisionTeller } from '../action/decision.teller.js';
 import { Journal, type ExecutionPatch } from '../journal/journal.js';
 import type { WorkEnd } from '../work/work-source.js';
 import { WorkspaceService } from '../workspace/workspace.service.js';
@@ -23,6 +24,7 @@ export class ExecutionFinisher {
     private readonly journal: Journal,
     private readonly facts: FactLog,
     private readonly workspaces: WorkspaceService,
+    private readonly decisions: DecisionTeller,
   ) {}
 
   /** From `verifying` to a terminal status; called again after a crash it goes on with the holds that are left. */
@@ -69,6 +71,7 @@ export class ExecutionFinisher {
       async (tx) => {
         const { id, agent_id, last_seq, spec_violations, detections } = run.execution;
         await tx.query(`UPDATE execution SET finished_at = clock_timestamp() WHERE id = $1`, [id]);
+        await this.decisions.tellAll(tx, run);
         await this.facts.append(tx, run.ctx, executor.executionFinished, {
           aggregate_id: id,
           version: await this.journal.nextFactVersion(tx, id),

@@ -9,7 +9,7 @@ import { Journal } from '../journal/journal.js';
 import { WORK_SOURCE, type WorkEnd, type WorkItem, type WorkSource } from '../work/work-source.js';
 import { WorkSignal } from '../work/work.repository.js';
 import { lockExecution } from './execution.lock.js';
-import { ExecutionRunner } from './execution.runner.js';
+import { ExecutionDrive } from './execution.drive.js';
 import { Run, type RunSignals } from './run.js';
 
 const SWEEP_MS = 1_000;
@@ -65,7 +65,7 @@ export class ExecutionWorker implements OnApplicationBootstrap, OnApplicationShu
 
   constructor(
     @Inject(WORK_SOURCE) private readonly source: WorkSource,
-    private readonly runner: ExecutionRunner,
+    private readonly runner: ExecutionDrive,
     private readonly database: Database,
     private readonly journal: Journal,
     private readonly signal: WorkSignal,

@@ -28,6 +28,8 @@ export class Run {
   limited: ReadonlySet<governance.BudgetDimension> | null = null;
   /** Milliseconds the next tool was given by its budget; null: it has its own limit alone. */
   wallMs: number | null = null;
+  /** Something else that the turn under way is still to do carries data out. */
+  isSendPending = false;
 
   constructor(
     private readonly database: Database,

@@ -30,6 +30,8 @@ export type ExecutionPatch = Partial<
     | 'rollback_requested'
     | 'undoable'
     | 'over_budget'
+    | 'taint'
+    | 'decision_input'
   >
 >;
 
@@ -43,11 +45,13 @@ export interface Writer {
 const JSON_COLUMNS = new Set([
   'prediction',
   'decided',
+  'decision_input',
   'analyser_state',
   'spec_violations',
   'detections',
   'failure',
   'ending',
+  'taint',
 ]);
 
 export const fenced = (): AppError => new AppError('execution.fenced', 'Another worker has taken this execution over.');

@@ -7,6 +7,7 @@ import { ActionRepository } from '../action/action.repository.js';
 import { type ActionStatus, failureOf, isFinished } from '../action/action.rules.js';
 import { ActionRunner } from '../action/action.runner.js';
 import { Sealer } from '../action/sealer.js';
+import { isSendPending } from '../action/taint.rules.js';
 import { visible } from '../action/visible.rules.js';
 import { makeContract } from '../contract/contract.rules.js';
 import type { DriverTurn, FinishedStep, ProposedAction } from '../driver/driver.js';
@@ -71,6 +72,8 @@ export class StepRunner {
           actions[i] = await this.runner.skip(run, action);
           continue;
         }
+        const others = actions.filter((other) => other !== action);
+        run.isSendPending = isSendPending(others.map(({ tool, status }) => ({ tool, finished: isFinished(status) })));
         const progress = await this.runner.advance(run, action);
         if (progress.kind === 'waiting') return progress;
         actions[i] = progress.action;
@@ -101,6 +104,7 @@ export class StepRunner {
       attempts: 0,
       predicted: null,
       decided: null,
+      input: null,
       done: null,
       verified: null,
       undone: null,

@@ -24,6 +24,8 @@ export interface WorkSource {
   readonly leaseMs: number;
   /** At most `limit` items, each leased to the caller alone. */
   claim(limit: number): Promise<WorkItem[]>;
+  /** Leases one execution to a caller who cannot wait for its turn; null while another has it, or when it is done. */
+  take(execution: Pick<WorkItem, 'execution_id' | 'team'>): Promise<WorkItem | null>;
   /** Keeps the leases; the items that are no longer the caller's are returned. */
   heartbeat(items: WorkItem[]): Promise<WorkItem[]>;
   /** False when the lease was lost meanwhile. */

@@ -36,6 +36,19 @@ export class TableWorkSource implements WorkSource {
     });
   }
 
+  async take({ execution_id, team }: Pick<WorkItem, 'execution_id' | 'team'>): Promise<WorkItem | null> {
+    const [[item]] = await this.database.inTeam({ team }, (tx) =>
+      tx.query(
+        `UPDATE work SET state = 'leased', attempt = attempt + 1, woken = false, woken_by = NULL,
+           lease_until = clock_timestamp() + $2 * interval '1 millisecond'
+         WHERE execution_id = $1 AND (state IN ('ready', 'waiting') OR (state = 'leased' AND lease_until < clock_timestamp()))
+         RETURNING execution_id, team_id AS team, attempt, failures`,
+        [execution_id, this.leaseMs],
+      ),
+    );
+    return item ?? null;
+  }
+
   async heartbeat(items: WorkItem[]): Promise<WorkItem[]> {
     if (items.length === 0) return [];
     const [rows] = await this.database.acrossTeams('keep leases', (tx) =>

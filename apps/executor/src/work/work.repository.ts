@@ -1,6 +1,7 @@
 import { afterCommit, type Tx } from '#persistence';
 import { currentTrace } from '#telemetry';
 import { Injectable } from '@nestjs/common';
+import type { WorkItem } from './work-source.js';
 
 /** Between whoever makes work and the worker of the same process; other processes find it by their sweep. */
 @Injectable()
@@ -24,6 +25,16 @@ export class WorkRepository {
   async create(tx: Tx, team: string, executionId: string): Promise<void> {
     await tx.query(`INSERT INTO work (execution_id, team_id, state) VALUES ($1, $2, 'ready')`, [executionId, team]);
     afterCommit(() => this.signal.wake());
+  }
+
+  /** Of an execution that its submitter drives at once: leased to it, and anybody's once that lease is over. */
+  async createLeased(tx: Tx, team: string, executionId: string, leaseMs: number): Promise<WorkItem> {
+    await tx.query(
+      `INSERT INTO work (execution_id, team_id, state, attempt, lease_until)
+       VALUES ($1, $2, 'leased', 1, clock_timestamp() + $3 * interval '1 millisecond')`,
+      [executionId, team, leaseMs],
+    );
+    return { execution_id: executionId, team, attempt: 1, failures: 0 };
   }
 
   /**

@@ -8,11 +8,13 @@ const READ = [
   'budget.read',
   'kill.read',
   'member.read',
+  'policy.read',
   'violation.read',
   'key.own',
 ] as const;
 const OPERATE = ['execution.submit', 'execution.cancel', 'prediction.ask', 'playbook.write'] as const;
 const APPROVE = ['approval.decide', 'violation.write'] as const;
+const WRITE_POLICY = ['policy.write'] as const;
 /** `key.manage`: to see and revoke everybody's. */
 const ADMINISTER = ['budget.write', 'kill.write', 'member.write', 'system.read', 'key.manage'] as const;
 const INSTALL = ['team.create'] as const;
@@ -21,6 +23,7 @@ export type Permission =
   | (typeof READ)[number]
   | (typeof OPERATE)[number]
   | (typeof APPROVE)[number]
+  | (typeof WRITE_POLICY)[number]
   | (typeof ADMINISTER)[number]
   | (typeof INSTALL)[number];
 
@@ -29,7 +32,7 @@ export const PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
   viewer: READ,
   operator: [...READ, ...OPERATE],
   approver: [...READ, ...APPROVE],
-  admin: [...READ, ...OPERATE, ...APPROVE, ...ADMINISTER],
+  admin: [...READ, ...OPERATE, ...APPROVE, ...WRITE_POLICY, ...ADMINISTER],
   installation_admin: [
     'budget.read',
     'budget.write',
@@ -43,7 +46,14 @@ export const PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
 };
 
 /** Every permission, in the order of the table. */
-export const ALL_PERMISSIONS: readonly Permission[] = [...READ, ...OPERATE, ...APPROVE, ...ADMINISTER, ...INSTALL];
+export const ALL_PERMISSIONS: readonly Permission[] = [
+  ...READ,
+  ...OPERATE,
+  ...APPROVE,
+  ...WRITE_POLICY,
+  ...ADMINISTER,
+  ...INSTALL,
+];
 
 export const may = (roles: readonly Role[], permission: Permission): boolean =>
   roles.some((role) => PERMISSIONS[role].includes(permission));

@@ -6,11 +6,12 @@ import { statusOf } from './problem.rules.js';
 const ROOT = join(import.meta.dirname, '../../../..');
 /** Nouns whose errors are for operators, or are bugs: a caller sees 500. */
 const OURS_ALONE =
-  /^(blob|database|embedded|fact|gateway|key_pepper|message|nats|policy|seal|settings|signing_key|stream|transaction|suite)\./;
+  /^(blob|database|embedded|fact|gateway|key_pepper|message|nats|seal|settings|signing_key|stream|transaction|suite)\./;
 const ALSO_OURS = [
   'execution.interrupted',
   'internal.error',
   'playbook.journal_mismatch',
+  'policy.key_invalid',
   'sandbox.failed',
   'sandbox.not_stopped',
   'sandbox.unavailable',

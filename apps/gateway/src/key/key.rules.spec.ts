@@ -34,6 +34,7 @@ describe('what a key may do', () => {
           'violation.write',
           'budget.write',
           'kill.write',
+          'policy.write',
           'member.write',
           'system.read',
           'key.own',

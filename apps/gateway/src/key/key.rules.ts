@@ -3,9 +3,13 @@ import { isUuid } from '#kernel';
 import { type Permission, PERMISSIONS } from '../auth/permission.rules.js';
 import { anotherAgent, beyondYours, somebodyElsesKey } from './key.errors.js';
 
-/** What no agent may do, whatever its key says: decide, say what it may spend or whether it is stopped, or make somebody who does. */
+/**
+ * What no agent may do, whatever its key says: decide, change what is decided by, say what it may spend or whether it is
+ * stopped, or make somebody who does.
+ */
 export const NEVER_BY_AGENTS: readonly Permission[] = [
   'approval.decide',
+  'policy.write',
   'violation.write',
   'budget.write',
   'kill.write',

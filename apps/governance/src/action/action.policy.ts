@@ -2,18 +2,15 @@ import { type CallContext, governance } from '#contracts';
 import { Timed } from '#service';
 import { Injectable } from '@nestjs/common';
 import { KillStateWorker } from '../kill-switch/kill-state.worker.js';
-import { PolicyEngine } from '../policy/policy.engine.js';
+import { PolicyBook } from '../policy/policy-book.js';
 import type { PolicyDecision } from '../policy/policy.types.js';
 import { policyQuestion } from './action.rules.js';
 
-/**
- * What the kill switches and the policy in force say about an action. Never throws: whatever cannot be asked or answered
- * is a denial.
- */
+/** What the kill switches and the policy in force say about an action. Whatever cannot be asked or answered is a denial. */
 @Injectable()
 export class ActionPolicy {
   constructor(
-    private readonly engine: PolicyEngine,
+    private readonly book: PolicyBook,
     private readonly kills: KillStateWorker,
   ) {}
 
@@ -27,25 +24,33 @@ export class ActionPolicy {
     return this.kills.against({ team: ctx.team, ...action }) !== null;
   }
 
-  guardedBeside(paths: readonly string[]): string[] {
-    return this.engine.guardedBeside(paths);
+  guardedBeside({ team }: CallContext, paths: readonly string[]): string[] {
+    return this.book.guardedBeside(team, paths);
   }
 
+  isSensitive({ team }: CallContext, paths: readonly string[]): boolean {
+    return this.book.isSensitive(team, paths);
+  }
+
+  /** @throws AppError `policy.unconfirmed`, retryable */
   @Timed('governance.policy.decide')
   decide(ctx: CallContext, action: governance.DecideAction, approvers: number): PolicyDecision {
     const order = this.kills.against({ team: ctx.team, ...action });
-    if (order) return this.refuse(action, governance.refusalText(order));
+    if (order) return this.refuse(ctx, action, governance.refusalText(order));
+    this.book.assertConfirmed(performance.now());
     const question = policyQuestion(ctx, action, approvers);
-    return question.kind === 'question' ? this.engine.decide(question.request) : this.refuse(action, question.reason);
+    return question.kind === 'question'
+      ? this.book.decide(question.request)
+      : this.refuse(ctx, action, question.reason);
   }
 
   /** No question was put, so the action's own digest stands for the input. */
-  private refuse({ digest }: governance.DecideAction, reason: string): PolicyDecision {
+  private refuse({ team }: CallContext, { digest }: governance.DecideAction, reason: string): PolicyDecision {
     return {
       decision: 'deny',
       tier_needed: null,
       determining_policies: [],
-      policy_epoch: this.engine.epoch,
+      policy_epoch: this.book.epochOf(team) ?? this.book.epoch,
       input_digest: digest,
       reasons: [reason],
     };

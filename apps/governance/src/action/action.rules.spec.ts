@@ -51,8 +51,13 @@ describe('an action as policy is asked about it', () => {
   it.each<[string, Partial<governance.DecideAction>, object]>([
     [
       'a file tool acts upon its paths',
-      { tool: 'file.move@v1', paths: ['a', 'b'] },
+      { tool: 'file.delete@v1', paths: ['a', 'b'] },
       { kind: 'path', paths: ['a', 'b'] },
+    ],
+    [
+      'a tool that sends acts upon a host, with what goes along',
+      { tool: 'mail.send@v1', paths: ['a'], target: { host: 'mail.example.org' } },
+      { kind: 'send', host: 'mail.example.org', paths: ['a'] },
     ],
     ['a file tool without paths is left to the schema', { paths: [] }, { kind: 'path', paths: [] }],
     [
@@ -77,6 +82,9 @@ describe('an action as policy is asked about it', () => {
     ['two versions', { tool: 'file.delete@v1@v2' }],
     ['a name of other characters', { tool: 'file.delete\n@v1' }],
     ['a tool nobody knows', { tool: 'rocket.launch@v1' }],
+    ['a file tool nobody knows', { tool: 'file.move@v1' }],
+    ['a tool that sends, without a host', { tool: 'mail.send@v1', target: {} }],
+    ['a tool no policy can speak of', { tool: 'secret.use@v1' }],
     ['a tool that only begins like a known one', { tool: 'shell.runner@v1' }],
     ['a run without a driver', { ...run, arguments: {} }],
     ['a driver that is no text', { ...run, arguments: { driver: ['playbook'] } }],

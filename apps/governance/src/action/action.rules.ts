@@ -49,9 +49,17 @@ export const policyQuestion = (
   };
 };
 
-const targetOf = (name: string, { paths, arguments: args }: governance.DecideAction): PolicyTarget | null => {
-  if (name.startsWith('file.')) return { kind: 'path', paths };
-  if (name === 'shell.run') return { kind: 'command', paths };
-  if (name === SUBMIT_TOOL && typeof args.driver === 'string') return { kind: 'execution', driver: args.driver };
-  return null;
+const targetOf = (name: string, { paths, arguments: args, target }: governance.DecideAction): PolicyTarget | null => {
+  switch (governance.traitsOf(name).target) {
+    case 'path':
+      return { kind: 'path', paths };
+    case 'command':
+      return { kind: 'command', paths };
+    case 'send':
+      return typeof target.host === 'string' ? { kind: 'send', host: target.host, paths } : null;
+    case 'execution':
+      return typeof args.driver === 'string' ? { kind: 'execution', driver: args.driver } : null;
+    case null:
+      return null;
+  }
 };

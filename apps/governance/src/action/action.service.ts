@@ -8,10 +8,12 @@ import { isAboutAction } from '../approval/approval.rules.js';
 import { approvalFact } from '../approval/approval.view.js';
 import { mayBeBypassed } from '../bypass/bypass.rules.js';
 import { BypassService } from '../bypass/bypass.service.js';
+import { PolicyInputRepository } from '../policy/policy-input.repository.js';
 import type { PolicyDecision } from '../policy/policy.types.js';
 import { ViolationRepository } from '../violation/violation.repository.js';
 import { deniedViolation } from '../violation/violation.rules.js';
 import { ActionPolicy } from './action.policy.js';
+import { policyQuestion } from './action.rules.js';
 
 /**
  * The gate every action passes: policy answers, and where it asks for people one pending approval is written, unless one
@@ -28,6 +30,7 @@ export class ActionService {
     private readonly bypasses: BypassService,
     private readonly facts: FactLog,
     private readonly violations: ViolationRepository,
+    private readonly inputs: PolicyInputRepository,
   ) {}
 
   /** @throws AppError `kill_switch.unknown`, retryable */
@@ -35,9 +38,11 @@ export class ActionService {
     await this.policy.fresh();
     const decision = this.policy.decide(ctx, action, 0);
     const said = decision.decision === 'ask' ? await this.ask(ctx, action, decision) : plain(decision);
-    const answer = { ...said, guarded: this.policy.guardedBeside(action.paths) };
+    const guarded = this.policy.guardedBeside(ctx, action.paths);
+    const answer = { ...said, guarded, sensitive: this.policy.isSensitive(ctx, action.paths) };
     if (answer.decision === 'deny') {
       const { execution_id, step, index, tool } = action;
+      await this.database.inTeam(ctx, (tx) => this.record(tx, ctx, action, decision));
       this.log.log({ denied: { execution_id, step, index, tool, reasons: answer.reasons } });
       if (!this.policy.isKilled(ctx, action)) await this.register(ctx, action, answer);
     }
@@ -64,6 +69,7 @@ export class ActionService {
         return plain({ ...decision, decision: 'deny', tier_needed: null, determining_policies: [], reasons });
       }
       if (created) {
+        await this.record(tx, ctx, action, decision);
         await this.facts.append(tx, ctx, governance.approvalRequested, {
           aggregate_id: approval.id,
           version: approval.fact_version,
@@ -82,9 +88,23 @@ export class ActionService {
     const said = `A bypass given by ${bypass.given_by} stood in for the approver (use ${bypass.use}).`;
     return { ...plain(decision), reasons: [...decision.reasons, said], bypass };
   }
+
+  /** For shadow replay. What could not be put to policy has no input. */
+  private async record(
+    tx: Tx,
+    ctx: CallContext,
+    action: governance.DecideAction,
+    decided: PolicyDecision,
+  ): Promise<void> {
+    const question = policyQuestion(ctx, action, 0);
+    if (question.kind === 'impossible') return;
+    const { execution_id, step, index } = action;
+    const { request } = question;
+    await this.inputs.record(tx, { team: ctx.team, execution_id, step, index, request, inexact: false, decided });
+  }
 }
 
-type Said = Omit<governance.ActionDecision, 'guarded'>;
+type Said = Omit<governance.ActionDecision, 'guarded' | 'sensitive'>;
 
 const plain = (decision: PolicyDecision): Said => ({
   ...decision,

@@ -93,8 +93,9 @@ export class ApprovalService {
       const people = counted.filter(({ user_id }) => judged.approvers.includes(user_id)).map(voterView);
       const editor = await this.approvals.editor(tx, locked.approval);
       const { policy_epoch } = fresh;
-      const guarded = this.policy.guardedBeside(paths);
-      return { ok: { approvers: people, policy_epoch, guarded, edited_by: editor && voterView(editor) } };
+      const guarded = this.policy.guardedBeside(ctx, paths);
+      const sensitive = this.policy.isSensitive(ctx, paths);
+      return { ok: { approvers: people, policy_epoch, guarded, sensitive, edited_by: editor && voterView(editor) } };
     });
     return settled(outcome);
   }

@@ -4,7 +4,7 @@ import { Injectable } from '@nestjs/common';
 import { tierApprovers } from '../approval/approval.rules.js';
 import { KillStateWorker } from '../kill-switch/kill-state.worker.js';
 import { KillSwitchService } from '../kill-switch/kill-switch.service.js';
-import { PolicyEngine } from '../policy/policy.engine.js';
+import { PolicyBook } from '../policy/policy-book.js';
 
 const MOST_SHOWN = 200;
 const MEANINGS = {
@@ -18,7 +18,7 @@ const MEANINGS = {
 export class AutonomyService {
   constructor(
     private readonly database: Database,
-    private readonly engine: PolicyEngine,
+    private readonly book: PolicyBook,
     private readonly switches: KillSwitchService,
     private readonly state: KillStateWorker,
   ) {}
@@ -32,7 +32,7 @@ export class AutonomyService {
     const pending = new Map(counts.map(({ tier, n }) => [tier, n]));
     const { epoch, items } = await this.switches.list(ctx, { limit: MOST_SHOWN });
     return {
-      policy_epoch: this.engine.epoch,
+      policy_epoch: this.book.epochOf(ctx.team) ?? this.book.epoch,
       kill_epoch: epoch,
       tiers: ([1, 2, 3] as const).map((tier) => ({
         tier,

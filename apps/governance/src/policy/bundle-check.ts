@@ -5,6 +5,7 @@ import type {
   PolicyJson,
   SchemaJson,
 } from '@cedar-policy/cedar-wasm/nodejs';
+import { PATH_CLASSES_FILE, SCHEMA_FILE } from './bundle-file.rules.js';
 import type { Cedar } from './cedar.js';
 import { pathRuleProblem } from './path-class.rules.js';
 import { type ActionDeclaration, type ActionScope, MAX_SLICE, sliceByAction } from './policy-slice.rules.js';
@@ -12,8 +13,6 @@ import { lineAt, scanText } from './policy-text.rules.js';
 import type { BundleProblem } from './policy.errors.js';
 import type { Place, PolicyBundle } from './policy.types.js';
 
-export const SCHEMA_FILE = 'schema.cedarschema';
-export const PATH_CLASSES_FILE = 'path-classes.yaml';
 /** Key of a path class rule in `PolicyBundle.places`; no policy id looks like it. */
 export const pathClassPlace = (index: number): string => `${PATH_CLASSES_FILE}#${index}`;
 

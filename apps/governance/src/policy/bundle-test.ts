@@ -1,3 +1,4 @@
+import type { BundleProblem } from './policy.errors.js';
 import type { Authorize, BundleTest, PolicyDecision } from './policy.types.js';
 
 export interface BundleTestFailure {
@@ -17,3 +18,8 @@ export function runBundleTests(tests: readonly BundleTest[], authorize: Authoriz
     return same ? [] : [{ test, got }];
   });
 }
+
+export const testProblem = ({ test: { name, place }, got }: BundleTestFailure): BundleProblem => ({
+  ...place,
+  message: `test "${name}" came out as ${got.decision}, tier ${got.tier_needed}, by ${got.determining_policies.join(', ') || 'no policy'}`,
+});

@@ -102,7 +102,13 @@ describe('a bad folder is refused, with file and line', () => {
       'a path class rule with a typo',
       'path-classes.yaml',
       (text) => text.replace('pattern: data', 'patern: data'),
-      /path-classes\.yaml:8: must hold/,
+      /path-classes\.yaml:12: must hold/,
+    ],
+    [
+      'a sensitive class that no rule has',
+      'path-classes.yaml',
+      (text) => text.replace('sensitive: [protected', 'sensitive: [outside'),
+      /path-classes\.yaml:6: must be a list of classes/,
     ],
     ['a duplicate key', 'path-classes.yaml', (text) => `${text}\nclasses: []\n`, /path-classes\.yaml:\d+: .*unique/],
     [

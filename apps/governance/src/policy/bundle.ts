@@ -1,7 +1,15 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { digestOf } from '#kernel';
-import { checkBundle, PATH_CLASSES_FILE, pathClassPlace, readPolicy, SCHEMA_FILE } from './bundle-check.js';
+import { checkBundle, pathClassPlace, readPolicy } from './bundle-check.js';
+import {
+  type BundleFiles,
+  bundleFileProblems,
+  PATH_CLASSES_FILE,
+  POLICY_FILE,
+  SCHEMA_FILE,
+  TEST_FILE,
+} from './bundle-file.rules.js';
 import { YamlFile } from './bundle-yaml.js';
 import { type Cedar, newCedar } from './cedar.js';
 import { requestProblems } from './policy-request.rules.js';
@@ -23,23 +31,39 @@ interface PolicyText {
  * @throws AppError `policy.bundle_invalid` with every problem found, each as `<file>:<line>`.
  */
 export async function loadBundle(folder: string, epoch = 1): Promise<PolicyBundle> {
-  const read = (name: string): Promise<string> => readFile(join(folder, name), 'utf8');
-  const problems: BundleProblem[] = [];
-  const cedar = newCedar();
+  return readBundle(await readFolder(folder), epoch);
+}
 
-  const texts: PolicyText[] = [];
+/** The files of a folder that belong to a bundle. */
+export async function readFolder(folder: string): Promise<BundleFiles> {
+  const tests = (await namesIn(join(folder, TESTS_FOLDER), '.yaml')).map((name) => `${TESTS_FOLDER}/${name}`);
+  const names = [SCHEMA_FILE, PATH_CLASSES_FILE, ...(await namesIn(folder, '.cedar')), ...tests];
+  const read = async (name: string): Promise<[string, string]> => [name, await readFile(join(folder, name), 'utf8')];
+  return Object.fromEntries(await Promise.all(names.map(read)));
+}
+
+/**
+ * A bundle from its files; `withTests: false` leaves its tests unread, for where they were run before.
+ * @throws AppError `policy.bundle_invalid` as `loadBundle`; whatever a crashing engine throws
+ */
+export function readBundle(files: BundleFiles, epoch = 1, { withTests = true } = {}): PolicyBundle {
+  const problems: BundleProblem[] = bundleFileProblems(files);
+  if (problems.length > 0) throw bundleInvalid(problems);
+  const cedar = newCedar();
+  const named = (pattern: RegExp): [string, string][] =>
+    Object.entries(files)
+      .filter(([name]) => pattern.test(name))
+      .sort(([one], [other]) => (one < other ? -1 : 1));
+
   const taken = new Set<string>();
-  for (const file of await namesIn(folder, '.cedar'))
-    texts.push(...readPolicies(cedar, file, await read(file), taken, problems));
-  const yaml = new YamlFile(PATH_CLASSES_FILE, await read(PATH_CLASSES_FILE));
-  const path_classes = readPathClasses(yaml, problems);
-  const tests: BundleTest[] = [];
-  for (const name of await namesIn(join(folder, TESTS_FOLDER), '.yaml')) {
-    const file = `${TESTS_FOLDER}/${name}`;
-    tests.push(...readTests(new YamlFile(file, await read(file)), problems));
-  }
-  const schema = await read(SCHEMA_FILE);
-  if (texts.length === 0) problems.push({ file: folder, message: 'holds no policy' });
+  const texts = named(POLICY_FILE).flatMap(([file, text]) => readPolicies(cedar, file, text, taken, problems));
+  const yaml = new YamlFile(PATH_CLASSES_FILE, files[PATH_CLASSES_FILE]!);
+  const { path_classes, sensitive } = readPathClasses(yaml, problems);
+  const tests = (withTests ? named(TEST_FILE) : []).flatMap(([file, text]) =>
+    readTests(new YamlFile(file, text), problems),
+  );
+  const schema = files[SCHEMA_FILE]!;
+  if (texts.length === 0) problems.push({ message: 'it holds no policy' });
   if (problems.length > 0) throw bundleInvalid(problems);
 
   const policies = Object.fromEntries(texts.map(({ id, text }) => [id, text]));
@@ -47,8 +71,8 @@ export async function loadBundle(folder: string, epoch = 1): Promise<PolicyBundl
     ...texts.map(({ id, place }) => [id, place]),
     ...path_classes.map((_, index) => [pathClassPlace(index), yaml.place(['classes', index])]),
   ]);
-  const digest = digestOf({ policies, schema, path_classes });
-  const bundle: PolicyBundle = { policies, places, schema, path_classes, epoch, digest, tests };
+  const digest = digestOf({ policies, schema, path_classes, sensitive });
+  const bundle: PolicyBundle = { policies, places, schema, path_classes, sensitive, epoch, digest, tests };
   const checked = checkBundle(cedar, bundle);
   if ('problems' in checked) throw bundleInvalid(checked.problems);
   return bundle;
@@ -85,20 +109,24 @@ function readPolicies(
   });
 }
 
-function readPathClasses(yaml: YamlFile, problems: BundleProblem[]): PathClassRule[] {
+function readPathClasses(yaml: YamlFile, problems: BundleProblem[]): Pick<PolicyBundle, 'path_classes' | 'sensitive'> {
   problems.push(...yaml.problems);
-  const rules = (yaml.value as { classes?: unknown } | null)?.classes;
-  if (!Array.isArray(rules)) {
+  const { classes, sensitive } = (yaml.value ?? {}) as { classes?: unknown; sensitive?: unknown };
+  if (!Array.isArray(classes)) {
     problems.push(yaml.problem([], 'must hold a list `classes`'));
-    return [];
+    return { path_classes: [], sensitive: [] };
   }
-  return rules.flatMap((rule: unknown, index) => {
+  const path_classes = classes.flatMap((rule: unknown, index) => {
     const { pattern, class: name, ...rest } = (rule ?? {}) as Partial<PathClassRule>;
     if (typeof pattern === 'string' && typeof name === 'string' && Object.keys(rest).length === 0)
       return [{ pattern, class: name }];
     problems.push(yaml.problem(['classes', index], 'must hold `pattern` and `class`, both text, and nothing else'));
     return [];
   });
+  const isClass = (name: unknown): name is string => path_classes.some((rule) => rule.class === name);
+  if (Array.isArray(sensitive) && sensitive.every(isClass)) return { path_classes, sensitive };
+  problems.push(yaml.problem(['sensitive'], 'must be a list of classes that `classes` names'));
+  return { path_classes, sensitive: [] };
 }
 
 const isExpectation = (value: unknown): value is BundleTest['expect'] => {

@@ -65,6 +65,13 @@ export function guardedBeside(paths: readonly string[], rules: readonly PathClas
   return rules.filter((rule) => !named.has(rule.class)).map((rule) => rule.pattern);
 }
 
+/** Whether a path belongs to one of these classes. */
+export const isAnyOf = (
+  paths: readonly string[],
+  classes: readonly string[],
+  rules: readonly PathClassRule[],
+): boolean => classifyPaths(paths, rules).some((name) => classes.includes(name));
+
 /** All classes of all paths, sorted. Case is ignored: a file system may ignore it too. */
 export function classifyPaths(paths: readonly string[], rules: readonly PathClassRule[]): string[] {
   const patterns = rules.map((rule) => ({ segments: same(rule.pattern).split('/'), name: rule.class }));

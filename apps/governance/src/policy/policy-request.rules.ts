@@ -49,14 +49,16 @@ const FIELDS: Field[] = [
   ['/taint/secrets_used', isBoolean, 'a boolean'],
   ['/approvals/role', isOneOf('approver'), 'approver'],
   ['/approvals/approvers', (value) => Number.isSafeInteger(value) && (value as number) >= 0, 'a whole number from 0'],
-  ['/target/kind', isOneOf('path', 'command', 'execution'), 'path, command or execution'],
+  ['/target/kind', isOneOf('path', 'command', 'send', 'execution'), 'path, command, send or execution'],
 ];
 
 /** A file tool that names no path would belong to no class, so to nothing that is protected. */
-const TARGET_FIELDS: Record<string, Field> = {
-  path: ['/target/paths', isPaths(1), `1..${MAX_PATHS} paths`],
-  command: ['/target/paths', isPaths(0), `at most ${MAX_PATHS} paths`],
-  execution: ['/target/driver', isId, ID],
+const SOME_PATHS: Field = ['/target/paths', isPaths(0), `at most ${MAX_PATHS} paths`];
+const TARGET_FIELDS: Record<string, Field[]> = {
+  path: [['/target/paths', isPaths(1), `1..${MAX_PATHS} paths`]],
+  command: [SOME_PATHS],
+  send: [SOME_PATHS, ['/target/host', isId, ID]],
+  execution: [['/target/driver', isId, ID]],
 };
 
 function valueAt(value: unknown, pointer: string): unknown {
@@ -74,8 +76,9 @@ function valueAt(value: unknown, pointer: string): unknown {
 
 /** What is missing or of the wrong type. Names that only Cedar knows (effects, sandbox, tools) are left to its schema. */
 export function requestProblems(request: unknown): LocatedProblem[] {
-  const target = TARGET_FIELDS[String(valueAt(request, '/target/kind'))];
-  return [...FIELDS, ...(target ? [target] : [])]
+  const kind = String(valueAt(request, '/target/kind'));
+  const target = Object.hasOwn(TARGET_FIELDS, kind) ? TARGET_FIELDS[kind]! : [];
+  return [...FIELDS, ...target]
     .filter(([pointer, fits]) => !fits(valueAt(request, pointer)))
     .map(([path, , wanted]) => ({ path, message: `must be ${wanted}` }));
 }
@@ -106,9 +109,11 @@ export function toCedar(request: PolicyRequest, rules: readonly PathClassRule[])
     agent: entity('Agent', request.agent.id),
     effects: entity('Effects', request.effects),
     held: request.held,
+    taint: { ...request.taint },
     ...(request.risk !== null && { risk: decimal(request.risk) }),
     ...(target.kind !== 'execution' && { path_classes: classes.map((name) => entity('PathClass', name)) }),
     ...(target.kind === 'command' && { sandbox: entity('Sandbox', request.sandbox) }),
+    ...(target.kind === 'send' && { host: target.host }),
     ...(target.kind === 'execution' && { driver: target.driver }),
   };
   return {

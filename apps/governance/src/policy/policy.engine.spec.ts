@@ -16,6 +16,7 @@ const bundleOf = (policies: [string, string][], epoch = 1): PolicyBundle => ({
   places: {},
   schema,
   path_classes: [],
+  sensitive: [],
   epoch,
   digest: 'sha256:00',
   tests: [],
@@ -240,7 +241,7 @@ describe('another bundle', () => {
     expect(made).toHaveLength(1);
     const ids = calls.filter(({ name }) => name.startsWith('preparse')).map(({ args }) => String(args[0]));
     const perSlice = Map.groupBy(new Set(ids), (id) => id.slice(0, -2));
-    expect(perSlice.size).toBe(7);
+    expect(perSlice.size).toBe(10);
     for (const slots of perSlice.values()) expect(slots).toHaveLength(2);
   });
 

@@ -2,7 +2,7 @@ import { digestOf, isAppError } from '#kernel';
 import { checkBundle, type CheckedBundle } from './bundle-check.js';
 import { type Cedar, newCedar } from './cedar.js';
 import { type CedarQuestion, requestProblems, toCedar } from './policy-request.rules.js';
-import { guardedBeside } from './path-class.rules.js';
+import { guardedBeside, isAnyOf } from './path-class.rules.js';
 import { decideTier, reasonsFor } from './policy-tier.rules.js';
 import { bundleInvalid } from './policy.errors.js';
 import type { PolicyAlarm, PolicyAnswer, PolicyBundle, PolicyDecision, PolicyRequest } from './policy.types.js';
@@ -57,8 +57,23 @@ export class PolicyEngine {
     return guardedBeside(paths, this.inForce.bundle.path_classes);
   }
 
+  /** Whether a path belongs to a class whose content the world outside should not get to know. */
+  isSensitive(paths: readonly string[]): boolean {
+    const { sensitive, path_classes } = this.inForce.bundle;
+    return isAnyOf(paths, sensitive, path_classes);
+  }
+
   get epoch(): number {
     return this.inForce.bundle.epoch;
+  }
+
+  get bundle(): PolicyBundle {
+    return this.inForce.bundle;
+  }
+
+  /** Policy id -> its sentence for people. */
+  get sentences(): ReadonlyMap<string, string> {
+    return this.inForce.sentences;
   }
 
   /**
@@ -80,14 +95,31 @@ export class PolicyEngine {
 
   /** Never throws. `risk` etc. as in PolicyRequest; the same request under the same epoch gives the same decision. */
   decide(request: PolicyRequest): PolicyDecision {
+    return this.answer(request).decision;
+  }
+
+  /**
+   * The denial that no other policy could lift: a forbid, or whatever failed. Null when there is none; that no permit
+   * applies is none. Never throws.
+   */
+  veto(request: PolicyRequest): PolicyDecision | null {
+    const { decision, unmatched } = this.answer(request);
+    return decision.decision === 'deny' && !unmatched ? decision : null;
+  }
+
+  /** `unmatched`: denied only because no permit applies. */
+  private answer(request: PolicyRequest): { decision: PolicyDecision; unmatched: boolean } {
     let input_digest = UNREADABLE;
-    const deny = (reason: string): PolicyDecision => ({
-      decision: 'deny',
-      tier_needed: null,
-      determining_policies: [],
-      policy_epoch: this.epoch,
-      input_digest,
-      reasons: [reason],
+    const deny = (reason: string): { decision: PolicyDecision; unmatched: boolean } => ({
+      decision: {
+        decision: 'deny',
+        tier_needed: null,
+        determining_policies: [],
+        policy_epoch: this.epoch,
+        input_digest,
+        reasons: [reason],
+      },
+      unmatched: false,
     });
     try {
       input_digest = digestOf(request);
@@ -110,7 +142,7 @@ export class PolicyEngine {
     }
   }
 
-  private judge(request: PolicyRequest, input_digest: string): PolicyDecision {
+  private judge(request: PolicyRequest, input_digest: string): { decision: PolicyDecision; unmatched: boolean } {
     const { bundle, slices, sentences } = this.inForce;
     const tool = request.tool.name;
     const { approvers } = request.approvals;
@@ -124,7 +156,7 @@ export class PolicyEngine {
       const kind = answer.kind === 'failed' ? 'policy_error' : 'request_refused';
       this.raise({ kind, message: answer.message, policies: answer.policies, input_digest });
     }
-    return {
+    const decision: PolicyDecision = {
       decision: judged.decision,
       tier_needed: judged.tier,
       determining_policies: answer.policies,
@@ -132,6 +164,7 @@ export class PolicyEngine {
       input_digest,
       reasons: reasonsFor(judged, tool, approvers, sentences),
     };
+    return { decision, unmatched: answer.kind === 'unmatched' };
   }
 
   private ask({ context, ...question }: CedarQuestion, approvers: number): PolicyAnswer {

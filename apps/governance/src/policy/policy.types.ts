@@ -5,7 +5,17 @@ export type PolicyTarget =
   | { kind: 'path'; paths: string[] }
   /** `paths`: what the command is known to touch; may be empty. */
   | { kind: 'command'; paths: string[] }
+  /** `host`: where it goes; `paths`: what of the workspace goes along. */
+  | { kind: 'send'; host: string; paths: string[] }
   | { kind: 'execution'; driver: string };
+
+/** A run that has done nothing yet. */
+export const NO_TAINT: PolicyRequest['taint'] = {
+  read_sensitive: false,
+  read_untrusted: false,
+  external_send_pending: false,
+  secrets_used: false,
+};
 
 export interface PolicyRequest {
   team: string;
@@ -94,9 +104,11 @@ export interface PolicyBundle {
   places: Record<string, Place>;
   schema: string;
   path_classes: PathClassRule[];
+  /** Classes whose content the world outside should not get to know. */
+  sensitive: string[];
   /** Grows by one with every change of the bundle in force. */
   epoch: number;
-  /** `sha256:<hex>` of policies, schema and path classes. */
+  /** `sha256:<hex>` of policies, schema, path classes and which of them are sensitive. */
   digest: string;
   tests: BundleTest[];
 }

@@ -37,6 +37,7 @@ export class DecidedFact {
     string | null;
   @Nested(() => BypassUse, { optional: true, doc: 'What stood in for the approver.' }) bypass?: BypassUse | null;
   @Texts({ doc: 'Patterns of paths the decision does not cover; a change of one is undone.' }) guarded!: string[];
+  @Bool({ optional: true, doc: 'A path it names is classed sensitive.' }) sensitive?: boolean | null;
 }
 
 /** What the tool itself reported. */

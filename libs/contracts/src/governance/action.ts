@@ -78,6 +78,7 @@ export class ActionDecision {
   @Texts({ doc: 'Sentences for people.' }) reasons!: string[];
   @Texts({ doc: 'Patterns of paths that the decision does not cover, because the action named none of their kind.' })
   guarded!: string[];
+  @Bool({ optional: true, doc: 'A path it names is classed sensitive.' }) sensitive?: boolean | null;
   @Id({ optional: true, doc: 'On ask: the pending approval.' }) approval_id!: string | null;
   @Instant({ optional: true }) expires_at!: string | null;
   @Nested(() => BypassUse, { optional: true, doc: 'On allow of tier 2: what stood in for the approver.' })

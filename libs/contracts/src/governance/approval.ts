@@ -115,6 +115,7 @@ export class ApprovalClaim {
   @ListOf(() => PrincipalView) approvers!: PrincipalView[];
   @Int() policy_epoch!: number;
   @Texts({ doc: 'As in a decision, for the action as it was approved.' }) guarded!: string[];
+  @Bool({ doc: 'The same.' }) sensitive!: boolean;
   @Nested(() => PrincipalView, { optional: true }) edited_by!: PrincipalView | null;
 }
 

@@ -6,3 +6,6 @@ export * from './bypass.js';
 export * from './kill-order.rules.js';
 export * from './kill-switch.js';
 export * from './violation.js';
+export * from './policy.js';
+export * from './tool.js';
+export * from './evaluation.js';
