@@ -4,7 +4,7 @@ const README = new URL('./README.md', import.meta.url);
 const RESULTS = new URL('./results/', import.meta.url);
 const TABLE = /<!-- table: begin -->[^]*<!-- table: end -->/;
 /** In the order of the table. */
-export const BENCHMARKS = ['gateway', 'live', 'start', 'journal', 'approval'];
+export const BENCHMARKS = ['gateway', 'live', 'start', 'journal', 'policy', 'approval'];
 
 /**
  * Keeps what a benchmark found in results/<name>.json.

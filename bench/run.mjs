@@ -1,4 +1,4 @@
-// `npm run bench [-- name…]`: gateway, live, start, journal, approval; all of them without a name. Installs bench/'s own packages
+// `npm run bench [-- name…]`: gateway, live, start, journal, policy, approval; all without a name. Installs bench/'s own packages
 // when they are missing, runs one after the other, renews the table in bench/README.md and prints what loses.
 import { spawnSync } from 'node:child_process';
 import { statSync } from 'node:fs';
