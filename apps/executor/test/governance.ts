@@ -222,7 +222,13 @@ export const startGovernance = async (platform: Platform): Promise<Governance> =
     if (request.digest !== digest) throw new AppError('approval.edited', 'It was edited.', { details: { digest } });
     self.claimed.push(id);
     const edited_by = approval.edited?.by.principal ?? null;
-    return { approvers: [edited_by ?? approver], policy_epoch: 8, guarded: [...self.guarded], edited_by };
+    return {
+      approvers: [edited_by ?? approver],
+      policy_epoch: 8,
+      guarded: [...self.guarded],
+      sensitive: false,
+      edited_by,
+    };
   });
   answer(connection, governance.budget.reserve, async (request) => ({
     ...{ granted: true, amounts: request.amounts, limited: [], warnings: [], exhausted: null },

@@ -17,6 +17,25 @@ afterAll(() => gateway.close());
 const stand = async (...standing: Promise<() => void>[]): Promise<void> =>
   void stops.push(...(await Promise.all(standing)));
 
+const edited: governance.DecideAction = {
+  execution_id: uuidv7(),
+  step: 1,
+  index: 0,
+  digest: `sha256:${'b'.repeat(64)}`,
+  agent_id: 'tidy',
+  agent_version: '1',
+  tool: 'file.delete@v1',
+  effects: 'reversible',
+  arguments: { path: 'b' },
+  target: { kind: 'path', path: 'b' },
+  paths: ['b'],
+  risk: 0.1,
+  workspace: { id: '/srv/tidy', registered: true },
+  held: true,
+  sandbox: 'bubblewrap',
+  taint: { read_sensitive: false, read_untrusted: false, external_send_pending: false, secrets_used: false },
+};
+
 describe('approvals', () => {
   it.each(['approve', 'reject'] as const)('%s carries the decision and the reason', async (decision) => {
     const id = uuidv7();
@@ -53,26 +72,32 @@ describe('approvals', () => {
     expect(seen).toEqual([{ id, decision, reason: 'seen', digest }, 'mine']);
   });
 
-  it('a yes to other arguments goes to governance with what the executor made of them, as the reviewer’s', async () => {
+  it('a yes to other arguments is the reviewer’s own, about what the executor has made of them', async () => {
     const [id, digest] = [uuidv7(), `sha256:${'a'.repeat(64)}`];
     const seen: unknown[] = [];
     await stand(
       answers(gateway.nats, executor.action.edit, (input) => {
         seen.push({ ...input });
-        return { request: null };
+        return { request: edited };
       }),
       answers(gateway.nats, governance.approval.edit, (input, ctx) => {
-        seen.push({ ...input }, ctx.principal.name, ctx.idempotency_key);
+        seen.push({ ...input, request: { ...input.request } }, ctx.principal.name, ctx.idempotency_key);
         throw new AppError('approval.edit_denied', 'No.');
       }),
     );
     const path = `/api/autonomy/approvals/${id}/approve`;
     const headers = { 'idempotency-key': 'mine' };
-    const input = { token: gateway.token, headers, body: { reason: 'narrower', digest, arguments: { path: 'b' } } };
+    const written = { digest, arguments: { path: 'b' } };
+    const input = { token: gateway.token, headers, body: { ...written, reason: 'seen' } };
     const { status, body } = await gateway.call('POST', path, input);
     expect([status, body.code]).toEqual([409, 'approval.edit_denied']);
-    const edit = { id, digest, arguments: { path: 'b' } };
-    expect(seen).toEqual([edit, { ...edit, reason: 'narrower', request: null }, ADMIN.email, 'mine']);
+    expect(seen).toMatchObject([
+      { id, ...written },
+      { id, ...written, reason: 'seen', request: { digest: edited.digest, paths: edited.paths } },
+      ADMIN.email,
+      'mine',
+    ]);
+    expect(seen[0]).not.toHaveProperty('reason');
     const blind = await gateway.call('POST', path, { token: gateway.token, body: { arguments: {} } });
     expect([blind.status, blind.body.errors[0].path]).toEqual([400, '/digest']);
     const smuggled = { digest, arguments: {}, request: { digest } };

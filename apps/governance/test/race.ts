@@ -14,6 +14,8 @@ const PEOPLE = 12;
 const BATCH = 50;
 /** Deadlines that come while the attempts are under way. */
 const DEADLINE_MS = { low: 1, high: 120 };
+/** Hundreds of calls wait for each other; whoever asks has all the time there is. */
+const PATIENT = { timeoutMs: 60_000 };
 
 export interface RaceOptions {
   approvals: number;
@@ -99,7 +101,7 @@ class Race {
   private readonly people = Array.from({ length: PEOPLE }, (_, i) => approver(this.team, person(`person-${i}`)));
   private readonly raced: Raced[] = [];
   private instances: RunningService[] = [];
-  private bus!: Questions;
+  private bus: Questions | null = null;
   private readonly admin: pg.Client;
 
   constructor(
@@ -118,7 +120,7 @@ class Race {
   }
 
   async close(): Promise<void> {
-    await this.bus.close();
+    await this.bus?.close();
     await Promise.all(this.instances.map((instance) => instance.close()));
     await this.admin.end();
   }
@@ -138,7 +140,7 @@ class Race {
     const behind = this.any(this.people);
     const request = deletion(this.chance.next() < 0.3 ? { paths: ['.git/config'] } : {});
     const ctx = runContext(this.team, behind.principal);
-    const { approval_id } = await this.bus.call(ctx, action.decide, request);
+    const { approval_id } = await this.bus!.call(ctx, action.decide, request, PATIENT);
     return { id: approval_id!, request, behind, claims: [] };
   }
 
@@ -167,7 +169,7 @@ class Race {
     const ctx = { ...who, idempotency_key: uuidv7() };
     const times = this.chance.next() < 0.5 ? 2 : 1;
     const send = (): Promise<string> =>
-      this.bus.call(ctx, approval.decide, { id, decision, reason: 'raced' }).then(
+      this.bus!.call(ctx, approval.decide, { id, decision, reason: 'raced' }, PATIENT).then(
         (view) => JSON.stringify(view),
         (error: unknown) => this.refused(error),
       );
@@ -180,7 +182,7 @@ class Race {
   private claim(raced: Raced, request: governance.DecideAction, isOwn: boolean): () => Promise<void> {
     return async () => {
       try {
-        const claim = await this.bus.call(runContext(this.team), approval.claim, { id: raced.id, request });
+        const claim = await this.bus!.call(runContext(this.team), approval.claim, { id: raced.id, request }, PATIENT);
         if (isOwn) raced.claims.push(claim);
         else this.tally.foreignClaims += 1;
       } catch (error) {
@@ -236,7 +238,9 @@ class Race {
     request: governance.DecideAction,
     claims: governance.ApprovalClaim[],
   ): Promise<void> {
-    const again = await this.bus.call(runContext(this.team), approval.claim, { id, request }).catch(() => null);
+    const again = await this.bus!.call(runContext(this.team), approval.claim, { id, request }, PATIENT).catch(
+      () => null,
+    );
     const same = new Set([...claims, again].map((claim) => JSON.stringify(claim)));
     if (same.size !== 1) this.tally.lostClaims += 1;
   }

@@ -27,8 +27,10 @@ describe('who talks to whom', () => {
   });
 
   it('what people say comes from the gateway alone, and what a run asks from the executor alone', () => {
-    const { approval, action } = catalogues.governance;
-    expect(askersOf(approval!.decide!)).toEqual(['gateway']);
+    const { approval, action, bypass } = catalogues.governance;
+    for (const said of [approval!.decide!, approval!.edit!, bypass!.add!, bypass!.revoke!]) {
+      expect([said.subject, askersOf(said)]).toEqual([said.subject, ['gateway']]);
+    }
     expect(askersOf(approval!.claim!)).toEqual(['executor']);
     expect(askersOf(action!.decide!)).toEqual(['executor']);
   });

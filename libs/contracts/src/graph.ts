@@ -35,8 +35,8 @@ interface Edges {
 export const graph: Record<ServiceName, Edges> = {
   gateway: {
     asks: [
+      executorAction.action.edit,
       ...Object.values(executorExecution.execution),
-      ...Object.values(executorAction.action),
       ...Object.values(executorJournal.journal),
       ...Object.values(executorLoop.loop),
       ...Object.values(executorPlaybook.playbook),
@@ -46,10 +46,10 @@ export const graph: Record<ServiceName, Edges> = {
       governanceApproval.approval.get,
       governanceApproval.approval.decide,
       governanceApproval.approval.edit,
-      ...Object.values(governanceBypass.bypass),
       ...Object.values(governanceAutonomy.autonomy),
       governanceBudget.budget.list,
       governanceBudget.budget.put,
+      ...Object.values(governanceBypass.bypass),
       governanceKill.killSwitch.engage,
       governanceKill.killSwitch.release,
       governanceKill.killSwitch.list,

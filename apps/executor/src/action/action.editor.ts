@@ -14,7 +14,7 @@ import { visible } from './visible.rules.js';
 
 /**
  * Makes an action of the arguments that a reviewer wrote: checked by its tool, under its contract, with a digest of its
- * own. It is written down before people are told of it; whether it may be is governance's to say.
+ * own. It is written down before anybody hears of it; whether it may be is governance's to say, and the yes the reviewer's.
  */
 @Injectable()
 export class ActionEditor {
@@ -27,13 +27,11 @@ export class ActionEditor {
   ) {}
 
   /**
-   * Null when no run waits for it: a repeat may come when the run has gone on, and governance knows what it has answered.
-   * @throws AppError `input.invalid`, `action.edit_unclear`, `contract.contradictory`, located in the arguments
+   * @throws AppError `approval.not_found`; `input.invalid`, `action.edit_unclear`, `contract.contradictory`, located in
+   * the arguments
    */
-  async edit(
-    ctx: CallContext,
-    { id, digest, arguments: written }: executor.EditAction,
-  ): Promise<executor.EditedAction> {
+  async edit(ctx: CallContext, input: executor.EditAction): Promise<executor.EditedAction> {
+    const { id, digest, arguments: written } = input;
     const approval = await this.bus.call(ctx, governance.approval.get, { id });
     const version = await this.versions.find(ctx, approval, digest);
     return { request: version && (await this.prepare(ctx, version, written)) };

@@ -2,9 +2,9 @@ import { type CallContext, executor, governance } from '#contracts';
 import { Bus } from '#messaging';
 import { Controller } from '@nestjs/common';
 import { Endpoint } from '../http/endpoint.js';
-import { ApproveAction, editIn, RejectAction } from './approval.messages.js';
+import { ApproveAction, type Edit, editIn, RejectAction } from './approval.messages.js';
 
-/** An edit is checked by the tool and assessed, then decided about. */
+/** An edit is checked by the tool and assessed. */
 const EDIT_TIMEOUT_MS = 15_000;
 
 @Controller()
@@ -48,21 +48,18 @@ export class ApprovalController {
     creates: true,
   })
   approve(input: ApproveAction, ctx: CallContext): Promise<governance.ApprovalView> {
-    const { arguments: _none, ...said } = input;
     const edit = editIn(input);
-    if (edit) return this.approveEdited(ctx, edit, said);
+    if (edit) return this.approveEdited(edit, ctx);
+    const { arguments: _none, ...said } = input;
     return this.bus.call(ctx, governance.approval.decide, { ...said, decision: 'approve' });
   }
 
-  /** The executor says what the arguments make of the action; the yes to it goes to governance from here alone. */
-  private async approveEdited(
-    ctx: CallContext,
-    edit: executor.EditAction,
-    { reason }: RejectAction,
-  ): Promise<governance.ApprovalView> {
-    const { request } = await this.bus.call(ctx, executor.action.edit, edit, { timeoutMs: EDIT_TIMEOUT_MS });
-    const said = { ...edit, request, ...(reason !== undefined && { reason }) };
-    return this.bus.call(ctx, governance.approval.edit, said, { timeoutMs: EDIT_TIMEOUT_MS });
+  /** The executor makes an action of the arguments; the yes to it goes to governance from here, as every other one. */
+  private async approveEdited(edit: Edit, ctx: CallContext): Promise<governance.ApprovalView> {
+    const { reason: _reason, ...written } = edit;
+    const { request } = await this.bus.call(ctx, executor.action.edit, written, { timeoutMs: EDIT_TIMEOUT_MS });
+    // Null for a repeat whose run has gone on, too: governance knows what it has answered.
+    return this.bus.call(ctx, governance.approval.edit, { ...edit, request });
   }
 
   @Endpoint({

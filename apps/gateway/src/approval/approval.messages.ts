@@ -1,4 +1,4 @@
-import { executor, fields, governance, invalidInput } from '#contracts';
+import { fields, governance, invalidInput } from '#contracts';
 import { OmitType } from '@nestjs/swagger';
 
 /** The decision is in the path's last word. */
@@ -12,14 +12,17 @@ export class ApproveAction extends RejectAction {
   arguments?: Record<string, unknown>;
 }
 
+/** A yes to other arguments, as the reviewer said it. */
+export type Edit = Omit<governance.EditApproval, 'request'>;
+
 /**
  * Null: a yes to what is there.
  * @throws AppError `input.invalid`
  */
-export const editIn = ({ id, arguments: args, digest }: ApproveAction): executor.EditAction | null => {
+export const editIn = ({ arguments: args, digest, ...said }: ApproveAction): Edit | null => {
   if (!args) return null;
   if (digest === undefined) {
     throw invalidInput([{ path: '/digest', message: 'must say which version the arguments were edited from' }]);
   }
-  return { id, digest, arguments: args };
+  return { ...said, digest, arguments: args };
 };

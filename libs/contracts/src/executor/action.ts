@@ -2,7 +2,7 @@ import { Digest, Id, Json, Nested } from '../fields.js';
 import { DecideAction } from '../governance/action.js';
 import { rpc } from '../message.js';
 
-/** Other arguments than those asked for. */
+/** What a reviewer wrote over the arguments of an action that waits. */
 export class EditAction {
   @Id({ doc: 'The approval.' }) id!: string;
   @Digest({ doc: 'The version that was looked at and edited.' }) digest!: string;
@@ -13,10 +13,11 @@ export class EditAction {
 }
 
 export class EditedAction {
-  @Nested(() => DecideAction, { optional: true, doc: 'Null when no run waits for it.' }) request!: DecideAction | null;
+  @Nested(() => DecideAction, { optional: true, doc: 'Null: no run waits for it, or nobody knows this version.' })
+  request!: DecideAction | null;
 }
 
 export const action = {
-  /** Checks what a reviewer made of an action’s arguments and keeps it; a yes to it is `governance.approval.edit.v1`. */
+  /** Makes an action of it, checked by the tool and written down. It says yes to nothing: that is for people. */
   edit: rpc('executor.action.edit.v1', EditAction, EditedAction),
 } as const;
