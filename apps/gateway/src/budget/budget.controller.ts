@@ -27,7 +27,7 @@ export class BudgetController {
     limit: 'general',
     input: governance.PutBudget,
     answers: { 200: governance.BudgetView },
-    doc: 'Makes or changes the one budget of this scope, target, dimension and period. What is spent stays; runs it had paused look again.',
+    doc: 'Makes or changes the one budget of this scope, target, dimension and period; with neither limit it is removed. What is spent stays; runs it had paused look again.',
   })
   putBudget(input: governance.PutBudget, ctx: CallContext): Promise<governance.BudgetView> {
     return this.bus.call(ctx, governance.budget.put, input);

@@ -147,9 +147,22 @@ describe('a limit', () => {
         UPDATE reservation SET shares = jsonb_set(shares, '{0,period_from}', to_jsonb((shares->0->>'period_from')::float8 - 86400000))` as never,
       ),
     );
+    expect(await only()).toMatchObject({ used: 0, reserved: 0, resets_at });
     expect((await reserve('c')).granted).toBe(true);
     await budgets.settle(admin, { items: [{ key: 'a', used: { steps: 1 } }] });
     expect(await only()).toMatchObject({ used: 0, reserved: 1 });
+  });
+
+  it('that is taken away limits nothing and is in no list, and counts on for the next one', async () => {
+    const { id } = await put({ soft: 1, hard: 1 });
+    await put({ dimension: 'tokens', soft: 9 });
+    await reserve('a');
+    expect((await reserve('b')).granted).toBe(false);
+    expect(await put({})).toMatchObject({ id, soft: null, hard: null });
+    expect((await reserve('b')).granted).toBe(true);
+    expect((await budgets.list(admin, {})).items.map(({ dimension }) => dimension)).toEqual(['tokens']);
+    expect(await put({ hard: 2 })).toMatchObject({ id, reserved: 2 });
+    expect((await reserve('c')).granted).toBe(false);
   });
 });
 

@@ -34,6 +34,14 @@ const COLUMNS = `id, team_id, scope, target, dimension, period, soft::float8, ha
   period_from, soft_told, hard_told, changed_by, changed_at, fact_version,
   CASE period WHEN 'total' THEN NULL
     ELSE ((period_from AT TIME ZONE 'UTC') + ('1 ' || period)::interval) AT TIME ZONE 'UTC' END AS resets_at`;
+const NOW_FROM = PERIOD_FROM('period');
+/** Of a period that is over nothing counts any more, also before the first reservation of the next one. */
+const AS_OF_NOW = `(
+  SELECT id, team_id, scope, target, dimension, period, soft, hard, soft_told, hard_told, changed_by, changed_at, fact_version,
+    ${NOW_FROM} AS period_from,
+    CASE WHEN period_from = ${NOW_FROM} THEN used ELSE 0 END AS used,
+    CASE WHEN period_from = ${NOW_FROM} THEN reserved ELSE 0 END AS reserved
+  FROM budget) AS budget`;
 
 @Injectable()
 export class BudgetRepository {
@@ -49,7 +57,7 @@ export class BudgetRepository {
       [uuidv7(), team, scope, target, dimension, period, soft, hard, by],
     );
     const [row] = await tx.query(
-      `SELECT ${COLUMNS} FROM budget WHERE scope = $1 AND target = $2 AND dimension = $3 AND period = $4`,
+      `SELECT ${COLUMNS} FROM ${AS_OF_NOW} WHERE scope = $1 AND target = $2 AND dimension = $3 AND period = $4`,
       [scope, target, dimension, period],
     );
     return row;
@@ -150,14 +158,15 @@ export class BudgetRepository {
     return row?.fact_version ?? null;
   }
 
-  /** Newest first; `before` is the last id of the page before. */
+  /** Those that limit something, as of now, newest first; `before` is the last id of the page before. */
   list(
     tx: Tx,
     { scope, target, before, limit }: Omit<governance.ListBudgets, 'cursor'> & { before?: string; limit: number },
   ): Promise<BudgetRow[]> {
     return tx.query(
-      `SELECT ${COLUMNS} FROM budget
-       WHERE ($1::text IS NULL OR scope = $1) AND ($2::text IS NULL OR target = $2) AND ($3::uuid IS NULL OR id < $3)
+      `SELECT ${COLUMNS} FROM ${AS_OF_NOW}
+       WHERE (soft IS NOT NULL OR hard IS NOT NULL)
+         AND ($1::text IS NULL OR scope = $1) AND ($2::text IS NULL OR target = $2) AND ($3::uuid IS NULL OR id < $3)
        ORDER BY id DESC LIMIT $4`,
       [scope ?? null, target ?? null, before ?? null, limit],
     );

@@ -99,6 +99,9 @@ describe('the register', () => {
     await finish({ agent_id: 'b', violations: [seen()] });
     expect((await listed({ agent_id: 'a' })).length).toBe(3);
     expect((await listed({ severity: 'critical' })).length).toBe(1);
+    expect((await listed({ violation_type: 'contract' })).length).toBe(4);
+    expect(await listed({ violation_type: 'policy' })).toEqual([]);
+    expect(await listed({ owner: uuidv7() })).toEqual([]);
     const first = await violations.list(lead, { limit: 3 });
     const rest = await violations.list(lead, { limit: 3, cursor: first.next_cursor! });
     expect([first.items.length, rest.items.length, rest.next_cursor]).toEqual([3, 1, null]);
@@ -125,6 +128,7 @@ describe('a violation', () => {
   it('gets an owner, a date and an end, each of which is kept with who and why', async () => {
     const owner = await member('viewer');
     await violations.change(lead, { id, owner, due_at: '2026-12-01T00:00:00.000Z' });
+    expect((await listed({ owner })).map((one) => one.id)).toEqual([id]);
     const changed = await violations.change(lead, { id, status: 'fixed', note: 'The script is gone.' });
     expect(changed).toMatchObject({ owner, status: 'fixed', due_at: '2026-12-01T00:00:00.000Z' });
     expect(changed.changes.map(({ by, status, note }) => [by.name, status, note])).toEqual([

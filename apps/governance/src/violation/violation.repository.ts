@@ -52,14 +52,15 @@ export class ViolationRepository {
     tx: Tx,
     wanted: Omit<governance.ListViolations, 'cursor'> & { before?: string; limit: number },
   ): Promise<ViolationRow[]> {
-    const { status, severity, agent_id, execution_id, before, limit } = wanted;
+    const { status, severity, violation_type, owner, agent_id, execution_id, before, limit } = wanted;
     return tx.query(
       `SELECT * FROM violation
        WHERE ($1::text IS NULL OR status = $1) AND ($2::text IS NULL OR severity = $2)
-         AND ($3::text IS NULL OR agent_id = $3) AND ($4::uuid IS NULL OR execution_id = $4)
-         AND ($5::uuid IS NULL OR id < $5)
-       ORDER BY id DESC LIMIT $6`,
-      [status ?? null, severity ?? null, agent_id ?? null, execution_id ?? null, before ?? null, limit],
+         AND ($3::text IS NULL OR violation_type = $3) AND ($4::uuid IS NULL OR owner = $4)
+         AND ($5::text IS NULL OR agent_id = $5) AND ($6::uuid IS NULL OR execution_id = $6)
+         AND ($7::uuid IS NULL OR id < $7)
+       ORDER BY id DESC LIMIT $8`,
+      [...[status, severity, violation_type, owner, agent_id, execution_id, before].map((one) => one ?? null), limit],
     );
   }
 

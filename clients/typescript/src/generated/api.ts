@@ -193,7 +193,7 @@ export interface paths {
          */
         get: operations["listBudgets"];
         /**
-         * Makes or changes the one budget of this scope, target, dimension and period. What is spent stays; runs it had paused look again.
+         * Makes or changes the one budget of this scope, target, dimension and period; with neither limit it is removed. What is spent stays; runs it had paused look again.
          * @description Needs the permission `budget.write`.
          */
         put: operations["putBudget"];
@@ -1536,7 +1536,7 @@ export interface components {
             period?: "total" | "day" | "month" | null;
             /** @description What is spent beyond it is told. Absent: nothing is. */
             soft?: number | null;
-            /** @description Nothing is spent beyond it. Absent: there is no end. */
+            /** @description Nothing is spent beyond it. Absent: there is no end. With neither limit the budget is removed; what it counted is not forgotten. */
             hard?: number | null;
         };
         BypassView: {
@@ -5007,6 +5007,9 @@ export interface operations {
             query?: {
                 status?: "open" | "accepted" | "fixed" | "false_alarm";
                 severity?: "low" | "medium" | "high" | "critical";
+                violation_type?: "spec" | "policy" | "contract" | "detector";
+                /** @description User id of whose they are. */
+                owner?: string;
                 agent_id?: string;
                 execution_id?: string;
                 /** @description Page size, 1..200, default 50. */

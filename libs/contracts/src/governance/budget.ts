@@ -24,7 +24,12 @@ export class PutBudget {
   @OneOf(BUDGET_PERIODS, { optional: true, doc: 'When it begins anew, in UTC; default total: never.' })
   period?: BudgetPeriod;
   @Int({ optional: true, max: MOST, doc: 'What is spent beyond it is told. Absent: nothing is.' }) soft?: number;
-  @Int({ optional: true, max: MOST, doc: 'Nothing is spent beyond it. Absent: there is no end.' }) hard?: number;
+  @Int({
+    optional: true,
+    max: MOST,
+    doc: 'Nothing is spent beyond it. Absent: there is no end. With neither limit the budget is removed; what it counted is not forgotten.',
+  })
+  hard?: number;
 }
 
 export class ListBudgets {

@@ -20,6 +20,8 @@ export class ViolationRef {
 export class ListViolations {
   @OneOf(VIOLATION_STATUSES, { optional: true }) status?: ViolationStatus;
   @OneOf(SEVERITIES, { optional: true }) severity?: Severity;
+  @OneOf(VIOLATION_TYPES, { optional: true }) violation_type?: ViolationType;
+  @Id({ optional: true, doc: 'User id of whose they are.' }) owner?: string;
   @Text({ optional: true, min: 1, max: 200 }) agent_id?: string;
   @Id({ optional: true }) execution_id?: string;
   @Int({ optional: true, min: 1, max: 200, doc: 'Page size, 1..200, default 50.' }) limit?: number;
