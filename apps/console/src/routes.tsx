@@ -1,9 +1,11 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router';
 import { approvalTabOf } from './approval/approval.rules.js';
+import { budgetFiltersOf } from './budget/budget-filters.rules.js';
 import { CrashPage, NotFoundPage } from './frame/dead-ends.js';
 import { Shell } from './frame/shell.js';
 import { SessionGate } from './session/session-gate.js';
 import { executionFiltersOf } from './execution/execution-filters.rules.js';
+import { violationFiltersOf } from './governance/violation-filters.rules.js';
 
 const root = createRootRoute({
   component: () => (
@@ -59,6 +61,23 @@ const keys = createRoute({
   path: '/settings/keys',
   component: lazyRouteComponent(() => import('./settings/keys-page.js'), 'KeysPage'),
 });
+const budgets = createRoute({
+  getParentRoute: () => root,
+  path: '/settings/budgets',
+  validateSearch: budgetFiltersOf,
+  component: lazyRouteComponent(() => import('./budget/budgets-page.js'), 'BudgetsPage'),
+});
+const killSwitch = createRoute({
+  getParentRoute: () => root,
+  path: '/settings/kill-switch',
+  component: lazyRouteComponent(() => import('./kill-switch/kill-switch-page.js'), 'KillSwitchPage'),
+});
+const violations = createRoute({
+  getParentRoute: () => root,
+  path: '/governance/violations',
+  validateSearch: violationFiltersOf,
+  component: lazyRouteComponent(() => import('./governance/violations-page.js'), 'ViolationsPage'),
+});
 const account = createRoute({
   getParentRoute: () => root,
   path: '/settings/account',
@@ -66,7 +85,19 @@ const account = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, run, executions, execution, approvals, members, keys, account]),
+  routeTree: root.addChildren([
+    home,
+    run,
+    executions,
+    execution,
+    approvals,
+    violations,
+    members,
+    keys,
+    budgets,
+    killSwitch,
+    account,
+  ]),
   defaultPreload: 'intent',
   defaultErrorComponent: CrashPage,
 });

@@ -11,6 +11,9 @@ export const MEMBERS = ['members'] as const;
 export const TEAMS = ['teams'] as const;
 export const SESSIONS = ['sessions'] as const;
 export const API_KEYS = ['api-keys'] as const;
+export const KILL_SWITCHES = ['kill-switches'] as const;
+export const BUDGETS = ['budgets'] as const;
+export const VIOLATIONS = ['violations'] as const;
 
 export interface Hint {
   type: string;
@@ -22,7 +25,8 @@ export const staleBy = ({ type, id }: Hint): readonly (readonly unknown[])[] => 
   const [noun] = type.split('.', 1);
   switch (noun) {
     case 'execution':
-      return [EXECUTIONS, ACTIVITY, [...EXECUTION, id]];
+      // Whatever runs spends.
+      return [EXECUTIONS, ACTIVITY, BUDGETS, [...EXECUTION, id]];
     case 'approval':
       return [APPROVALS, ACTIVITY];
     case 'bypass':
@@ -31,6 +35,12 @@ export const staleBy = ({ type, id }: Hint): readonly (readonly unknown[])[] => 
       return [PLAYBOOKS];
     case 'member':
       return [MEMBERS, ME, APPROVALS];
+    case 'kill':
+      return [KILL_SWITCHES];
+    case 'budget':
+      return [BUDGETS];
+    case 'violation':
+      return [VIOLATIONS];
     default:
       return [];
   }

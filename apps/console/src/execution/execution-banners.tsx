@@ -3,6 +3,7 @@ import type { ExecutionResult } from '#client/browser';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { CircleX, FolderLock, Hand, Info, MessageSquareText, OctagonAlert, ScanEye } from 'lucide-react';
+import { OverBudget } from '../budget/over-budget.js';
 import { api } from '../data/api.js';
 import { APPROVALS } from '../data/keys.js';
 import { Foreign } from '../page/foreign.js';
@@ -144,13 +145,15 @@ export const ExecutionBanners = ({ execution }: { execution: ExecutionResult }) 
   const running = phase === 'running';
   const critical = running && (isCritical(risk_score) || isCritical(deception_probability));
   const awaiting = status === 'awaiting_approval' || (status === 'paused' && paused_reason === 'approval');
-  if (!critical && !awaiting && !(running && execution.waits_for) && paused_reason !== 'inconclusive' && running)
-    return null;
+  const waitsFor = status === 'paused' ? paused_reason : null;
+  const person = waitsFor === 'inconclusive' || waitsFor === 'budget';
+  if (!critical && !awaiting && !(running && execution.waits_for) && !person && running) return null;
   return (
     <Stack gap="xs">
       {critical && <Critical risk={risk_score} deception={deception_probability} />}
       {awaiting && <Awaiting execution={execution} />}
-      {status === 'paused' && paused_reason === 'inconclusive' && <Inconclusive />}
+      {waitsFor === 'inconclusive' && <Inconclusive />}
+      {waitsFor === 'budget' && <OverBudget execution={execution} />}
       {running && execution.waits_for && <InTheWay execution_id={execution.waits_for} />}
       {!running && <Outcome {...execution} />}
     </Stack>

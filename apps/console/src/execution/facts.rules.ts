@@ -1,6 +1,6 @@
 import type { Action } from '#client/browser';
 import { bandOf } from '../risk/risk.rules.js';
-import type { Tone } from './status.rules.js';
+import type { Tone } from '../page/tone.rules.js';
 
 export const FACTS = ['predicted', 'decided', 'done', 'verified', 'undone'] as const;
 export type FactName = (typeof FACTS)[number];

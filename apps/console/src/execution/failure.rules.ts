@@ -23,6 +23,7 @@ const MEANINGS: Record<string, string> = {
   approval: 'The answer of people did not allow it.',
   contract: 'What happened is not what the contract of the action allows.',
   hold: 'A change could not be put back.',
+  kill_switch: 'A kill switch stands in the way.',
   playbook: 'The playbook could not go on.',
   prediction: 'The risk could not be predicted.',
   sandbox: 'The sandbox for commands could not be used; the message says what to do.',

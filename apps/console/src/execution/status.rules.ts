@@ -1,9 +1,7 @@
 import type { Execution, ExecutionStatus } from '#client/browser';
+import type { Tone } from '../page/tone.rules.js';
 
 type PausedReason = Execution['paused_reason'];
-
-/** A colour with a meaning, by its variable in the theme. */
-export type Tone = 'low' | 'medium' | 'high' | 'critical' | 'neutral' | 'info';
 
 export interface StatusWords {
   word: string;

@@ -12,10 +12,11 @@ import {
 } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { CircleUserRound, Keyboard, LogOut, Moon, PanelRight, Search, Sun, UserRound } from 'lucide-react';
+import { CircleUserRound, Keyboard, LogOut, Moon, OctagonX, PanelRight, Search, Sun, UserRound } from 'lucide-react';
 import { api, chooseTeam } from '../data/api.js';
+import { stopDialog } from '../kill-switch/stop-store.js';
 import { useLiveState } from '../live/use-live-state.js';
-import { useMe } from '../session/use-me.js';
+import { useMay, useMe } from '../session/use-me.js';
 import { palette } from './palette-store.js';
 
 export const HeaderTools = ({
@@ -28,6 +29,7 @@ export const HeaderTools = ({
   help: () => void;
 }) => (
   <Group gap="xs" wrap="nowrap">
+    <StopButton />
     <Button
       variant="default"
       size="xs"
@@ -60,6 +62,31 @@ export const HeaderTools = ({
     <UserMenu help={help} />
   </Group>
 );
+
+/** In reach on every page for whoever may stop agents. */
+const StopButton = () => {
+  const stop = (): void => stopDialog.open();
+  if (!useMay('kill.write')) return null;
+  return (
+    <>
+      <Button
+        variant="outline"
+        color="red"
+        size="xs"
+        leftSection={<OctagonX size={14} aria-hidden />}
+        aria-label="Stop agents"
+        aria-keyshortcuts="!"
+        onClick={stop}
+        visibleFrom="sm"
+      >
+        Stop
+      </Button>
+      <ActionIcon variant="outline" color="red" hiddenFrom="sm" aria-label="Stop agents" onClick={stop}>
+        <OctagonX size={16} aria-hidden />
+      </ActionIcon>
+    </>
+  );
+};
 
 const LIVE = {
   live: ['var(--low)', 'Live: changes show by themselves'],

@@ -1,11 +1,35 @@
-import { CheckCheck, KeyRound, ListChecks, Play, Users, UserRound, type LucideIcon } from 'lucide-react';
+import {
+  CheckCheck,
+  KeyRound,
+  ListChecks,
+  type LucideIcon,
+  OctagonX,
+  Play,
+  ShieldAlert,
+  UserRound,
+  Users,
+  Wallet,
+} from 'lucide-react';
 import type { Permission } from '../session/use-me.js';
 
+/** Of the side bar, in this order. */
+export const GROUPS = ['Work', 'Governance', 'Settings'] as const;
+type Group = (typeof GROUPS)[number];
+
 export interface Place {
-  to: '/run' | '/executions' | '/approvals' | '/settings/members' | '/settings/keys' | '/settings/account';
+  to:
+    | '/run'
+    | '/executions'
+    | '/approvals'
+    | '/governance/violations'
+    | '/settings/members'
+    | '/settings/keys'
+    | '/settings/budgets'
+    | '/settings/kill-switch'
+    | '/settings/account';
   label: string;
   icon: LucideIcon;
-  group: 'Work' | 'Settings';
+  group: Group;
   /** Second key after `g`. */
   key: string;
   needs?: Permission;
@@ -33,7 +57,24 @@ export const PLACES: readonly Place[] = [
     needs: 'approval.read',
     count: 'pending approvals',
   },
+  {
+    to: '/governance/violations',
+    label: 'Violations',
+    icon: ShieldAlert,
+    group: 'Governance',
+    key: 'v',
+    needs: 'violation.read',
+  },
   { to: '/settings/members', label: 'Members', icon: Users, group: 'Settings', key: 'm', needs: 'member.read' },
   { to: '/settings/keys', label: 'API keys', icon: KeyRound, group: 'Settings', key: 'k', needs: 'key.own' },
+  { to: '/settings/budgets', label: 'Budgets', icon: Wallet, group: 'Settings', key: 'b', needs: 'budget.read' },
+  {
+    to: '/settings/kill-switch',
+    label: 'Kill switch',
+    icon: OctagonX,
+    group: 'Settings',
+    key: 's',
+    needs: 'kill.read',
+  },
   { to: '/settings/account', label: 'My account', icon: UserRound, group: 'Settings', key: 'u' },
 ];

@@ -1,4 +1,5 @@
 import { ApprovalModal } from '../approval/approval-modal.js';
+import { StopDialog } from '../kill-switch/stop-dialog.js';
 import { Palette } from './palette.js';
 import { ShortcutsDialog } from './shortcuts-dialog.js';
 
@@ -8,5 +9,6 @@ export const Overlays = ({ helpOpen, closeHelp }: { helpOpen: boolean; closeHelp
     <Palette />
     <ShortcutsDialog opened={helpOpen} close={closeHelp} />
     <ApprovalModal />
+    <StopDialog />
   </>
 );

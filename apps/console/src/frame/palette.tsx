@@ -1,12 +1,13 @@
 import { Spotlight, type SpotlightActionData, type SpotlightActionGroupData, useSpotlight } from '@mantine/spotlight';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { Search } from 'lucide-react';
+import { OctagonX, Search } from 'lucide-react';
 import { useState } from 'react';
 import { useDebouncedValue } from '@mantine/hooks';
 import { api } from '../data/api.js';
 import { EXECUTIONS } from '../data/keys.js';
 import { useMe } from '../session/use-me.js';
+import { stopDialog } from '../kill-switch/stop-store.js';
 import { statusWords } from '../execution/status.rules.js';
 import { visible } from '../page/foreign.rules.js';
 import { PLACES } from './navigation.js';
@@ -14,6 +15,15 @@ import { paletteStore } from './palette-store.js';
 
 const FOUND = 6;
 const TYPING_MS = 200;
+
+const STOP: SpotlightActionData = {
+  id: 'stop',
+  label: 'Stop agents …',
+  description: '!',
+  keywords: ['kill switch', 'halt'],
+  leftSection: <OctagonX size={18} aria-hidden />,
+  onClick: () => stopDialog.open(),
+};
 
 /** Ctrl K: where to go, and executions by what they are about. */
 export const Palette = () => {
@@ -48,6 +58,7 @@ export const Palette = () => {
   );
   const actions: SpotlightActionGroupData[] = [
     { group: 'Go to', actions: places },
+    { group: 'Do', actions: permissions.includes('kill.write') ? [STOP] : [] },
     { group: 'Executions', actions: runs },
   ];
   return (

@@ -2,7 +2,10 @@ import { AppShell, Burger, Group, Image, Text } from '@mantine/core';
 import { useDisclosure, useLocalStorage } from '@mantine/hooks';
 import { Link, Outlet } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
+import { KillSwitchStrip, useStops } from '../kill-switch/kill-switch-strip.js';
+import { stopDialog } from '../kill-switch/stop-store.js';
 import { useHints } from '../live/use-hints.js';
+import { useMay } from '../session/use-me.js';
 import { ActivityRail } from './activity-rail.js';
 import { ConnectionBanner } from './connection-banner.js';
 import { HeaderTools } from './header-tools.js';
@@ -10,6 +13,8 @@ import { SideBar } from './side-bar.js';
 import { useShortcuts } from './use-shortcuts.js';
 
 const HEADER_PX = 56;
+/** As high as the strip is by its style: on a phone it has two lines. */
+const STRIP_PX = { base: 52, sm: 36 } as const;
 const Overlays = lazy(async () => ({ default: (await import('./overlays.js')).Overlays }));
 
 /** What surrounds every page of a person who is signed in. */
@@ -18,10 +23,13 @@ export const Shell = () => {
   const [rail, setRail] = useLocalStorage({ key: 'spectrace.rail', defaultValue: true });
   useHints();
   const [helpOpen, help] = useDisclosure();
-  useShortcuts(help.open);
+  const stops = useStops();
+  const mayStop = useMay('kill.write');
+  useShortcuts(help.open, mayStop ? () => stopDialog.open() : null);
+  const below = stops.length > 0 ? STRIP_PX : { base: 0, sm: 0 };
   return (
     <AppShell
-      header={{ height: HEADER_PX }}
+      header={{ height: { base: HEADER_PX + below.base, sm: HEADER_PX + below.sm } }}
       navbar={{ width: 220, breakpoint: 'sm', collapsed: { mobile: !menuOpen } }}
       aside={{ width: 280, breakpoint: 'lg', collapsed: { mobile: true, desktop: !rail } }}
       padding="md"
@@ -30,7 +38,7 @@ export const Shell = () => {
         Skip to content
       </a>
       <AppShell.Header>
-        <Group h="100%" px="md" justify="space-between" wrap="nowrap" gap="sm">
+        <Group h={HEADER_PX} px="md" justify="space-between" wrap="nowrap" gap="sm">
           <Group gap="sm" wrap="nowrap">
             <Burger
               opened={menuOpen}
@@ -50,6 +58,7 @@ export const Shell = () => {
           </Group>
           <HeaderTools rail={rail} toggleRail={() => setRail(!rail)} help={help.open} />
         </Group>
+        <KillSwitchStrip stops={stops} />
       </AppShell.Header>
       <AppShell.Navbar aria-label="Pages">
         <SideBar onNavigate={menu.close} />

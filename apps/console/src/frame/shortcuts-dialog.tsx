@@ -15,6 +15,7 @@ const EVERYWHERE: Shortcut[] = [
   { keys: ['?'], does: 'Show these shortcuts' },
   { keys: ['Esc'], does: 'Close what is open' },
 ];
+const STOP: Shortcut = { keys: ['!'], does: 'Stop agents' };
 const LISTS: Shortcut[] = [
   { keys: ['j'], does: 'Into the list, then one row down' },
   { keys: ['k'], does: 'One row up' },
@@ -32,7 +33,10 @@ export const ShortcutsDialog = ({ opened, close }: { opened: boolean; close: () 
   return (
     <Modal opened={opened} onClose={close} title="Keyboard shortcuts" size="lg">
       <Stack gap="lg">
-        <Section title="Everywhere" shortcuts={EVERYWHERE} />
+        <Section
+          title="Everywhere"
+          shortcuts={permissions.includes('kill.write') ? [...EVERYWHERE, STOP] : EVERYWHERE}
+        />
         <Section title="Go to" shortcuts={places} />
         <Section title="Lists" shortcuts={LISTS} />
         {permissions.includes('execution.submit') && <Section title="Run" shortcuts={RUN} />}

@@ -3,7 +3,7 @@ import { Link, useMatchRoute } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { titleOfWaiting } from '../page/title.js';
 import { useMe } from '../session/use-me.js';
-import { PLACES } from './navigation.js';
+import { GROUPS, PLACES } from './navigation.js';
 import classes from './side-bar.module.css';
 import { useCounts } from './use-counts.js';
 
@@ -20,7 +20,7 @@ export const SideBar = ({ onNavigate }: { onNavigate: () => void }) => {
   return (
     <ScrollArea h="100%" type="auto">
       <Stack gap="md" p="sm">
-        {(['Work', 'Settings'] as const).map((group) => (
+        {GROUPS.filter((group) => places.some((place) => place.group === group)).map((group) => (
           <div key={group}>
             <Text size="xs" fw={600} c="dimmed" px="sm" pb={4} tt="uppercase">
               {group}

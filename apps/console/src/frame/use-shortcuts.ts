@@ -29,14 +29,18 @@ const toPalette = (event: KeyboardEvent): void => {
 /** j and k from anywhere lead into the first list of the page, which goes on from there. */
 const intoList = (): boolean => focus('#content [role="row"][tabindex="0"]');
 
-/** Keys that work everywhere, unless somebody is typing or a dialog is open: `/`, `?`, j, k, and `g` before a place. */
-export const useShortcuts = (help: () => void): void => {
+/**
+ * Keys that work everywhere, unless somebody is typing or a dialog is open: `/`, `?`, j, k, `!`, and `g` before a place.
+ * `stop` null: not for this person.
+ */
+export const useShortcuts = (help: () => void, stop: (() => void) | null): void => {
   const navigate = useNavigate();
   const press = useEffectEvent((key: string, afterG: boolean): boolean => {
     const place = afterG && PLACES.find((one) => one.key === key);
     if (place) void navigate({ to: place.to });
     else if (key === '/') search();
     else if (key === '?') help();
+    else if (key === '!' && stop) stop();
     else if (key === 'j' || key === 'k') return intoList();
     else return false;
     return true;
