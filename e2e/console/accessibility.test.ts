@@ -19,15 +19,33 @@ let ended: string;
 let waiting: { id: string; approval: string };
 
 beforeAll(async () => {
-  stage = await Stage.open();
+  stage = await Stage.open({ KILL_RELEASE_STAGE_SECONDS: '3600' });
   const { suite } = stage;
   const approver = await suite.person('approver@example.org', 'approver');
   const first = await stage.waiting('ended');
   await approver.post(`/api/autonomy/approvals/${first.approval}/approve`, {});
   ended = (await suite.admin.ended(first.id)).id;
   waiting = await stage.waiting('waiting');
+  await stopUnused('kept');
+  await suite.admin.call('DELETE', '/api/autonomy/kill-switch', { body: { id: await stopUnused('let-in') } });
+  for (const limits of [
+    { soft: 1, hard: 1_000 },
+    { scope: 'agent', target: 'unused', hard: 0 },
+  ]) {
+    await suite.admin.call('PUT', '/api/budgets', { body: { scope: 'team', dimension: 'steps', ...limits } });
+  }
 }, 120_000);
 afterAll(() => stage?.close(), 60_000);
+
+/** A stop of an agent that nobody uses, so that every page is looked at below the strip that says so. */
+const stopUnused = async (agent_id: string): Promise<string> => {
+  const { body } = await stage.suite.admin.post('/api/autonomy/kill-switch', {
+    scope: 'agent',
+    agent_id,
+    reason: 'Nobody uses it.',
+  });
+  return body.id;
+};
 
 interface Page {
   name: string;
@@ -72,6 +90,52 @@ const PAGES: Page[] = [
     name: 'approval in the modal',
     path: () => `/executions?approval=${waiting.approval}`,
     there: (visitor) => visitor.button(/^Approve/, visitor.dialog('Approval')).waitFor(),
+  },
+  {
+    name: 'violations',
+    path: () => '/governance/violations',
+    there: async (visitor) => {
+      const first = visitor.page.getByRole('option').first();
+      await first.waitFor();
+      if (visitor.page.viewportSize()!.width === PHONE.width) await first.click();
+      await visitor.button(/^Accept/).click();
+      await visitor.field(/^Note/).waitFor();
+    },
+  },
+  {
+    name: 'violations, none of them',
+    path: () => '/governance/violations?status=fixed',
+    there: (visitor) => visitor.reads('No violation is like that'),
+  },
+  {
+    name: 'kill switch',
+    path: () => '/settings/kill-switch',
+    there: async (visitor) => {
+      await visitor.page.getByRole('article', { name: 'The agent kept' }).waitFor();
+      await visitor.reads('Stopped: the agent kept', visitor.page.getByRole('region', { name: 'Kill switch' }));
+    },
+  },
+  {
+    name: 'stopping agents',
+    path: () => '/executions',
+    there: async (visitor) => {
+      await visitor.reads('Run tidy.', visitor.page.getByRole('table'));
+      await visitor.page.keyboard.press('!');
+      await visitor.field(/^Reason/, visitor.dialog('Stop agents')).waitFor();
+    },
+  },
+  {
+    name: 'budgets',
+    path: () => '/settings/budgets',
+    there: (visitor) => visitor.reads('hard limit reached'),
+  },
+  {
+    name: 'a new budget',
+    path: () => '/settings/budgets',
+    there: async (visitor) => {
+      await visitor.button('New budget').click();
+      await visitor.field(/^Hard limit/, visitor.dialog('New budget')).waitFor();
+    },
   },
   { name: 'members', path: () => '/settings/members', there: (visitor) => visitor.reads('approver@example.org') },
   { name: 'account', path: () => '/settings/account', there: (visitor) => visitor.reads('Sessions') },

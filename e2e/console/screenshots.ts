@@ -167,6 +167,42 @@ const takeUndo = async (visitor: Visitor, id: string, name: string): Promise<voi
   await visitor.page.setViewportSize(before);
 };
 
+/** What broke something, what may be spent, and what is stopped. */
+const takeGovernance = async ({ grace: api }: Scene, grace: Visitor): Promise<void> => {
+  await grace.goto('/governance/violations');
+  await grace.page.getByRole('option').filter({ hasText: 'config/settings.json' }).first().click();
+  await grace.button(/^Accept/).waitFor();
+  await take(grace, 'violations');
+
+  const put = (body: object): Promise<unknown> => api.call('PUT', '/api/budgets', { body });
+  await put({ scope: 'team', dimension: 'steps', period: 'day', soft: 400, hard: 500 });
+  await put({ scope: 'team', dimension: 'wall_ms', period: 'month', hard: 7_200_000 });
+  await put({ scope: 'agent', target: 'notes', dimension: 'steps', soft: 1, hard: 2 });
+  const folder = makeWorkspace(join(PROJECTS, 'handbook'), { 'changes/1.md': 'one\n' });
+  await api.ended(await api.submit('notes', folder, { task_description: 'Write the release notes of the handbook' }));
+  await grace.goto('/settings/budgets');
+  await grace.reads('hard limit reached');
+  await take(grace, 'budgets');
+
+  const gated = await GatedRun.begin(api, join(PROJECTS, 'mirror'), {
+    task_description: 'Mirror the nightly export',
+    agent_id: 'export',
+  });
+  await grace.goto(`/executions/${gated.id}`);
+  await new Monitor(grace, gated.id).is('running');
+  await grace.page.keyboard.press('!');
+  await grace.field(/^Reason/, grace.dialog()).fill('It copies more than the nightly export.');
+  await grace.button('Stop …', grace.dialog()).click();
+  await grace.button('Stop it now', grace.dialog()).click();
+  await grace.reads(/nothing of it is left/, grace.dialog());
+  await grace.goto('/settings/kill-switch');
+  await grace.reads(/nothing of it is left/);
+  await take(grace, 'kill-switch');
+  const { body } = await api.get('/api/autonomy/kill-switch');
+  await api.call('DELETE', '/api/autonomy/kill-switch', { body: { id: body.items[0].id } });
+  await grace.page.getByText('Nothing is stopped').waitFor();
+};
+
 const pictures = async (scene: Scene): Promise<void> => {
   const { chrome, suite } = scene;
   const { waiting, deviated, retention } = await prepare(scene);
@@ -190,6 +226,7 @@ const pictures = async (scene: Scene): Promise<void> => {
   await new Monitor(grace, waiting).is('waits for approval');
   await take(grace, 'execution');
   await takeUndo(grace, deviated, 'undo');
+  await takeGovernance(scene, grace);
   await grace.goto('/settings/members');
   await grace.reads('linh@example.org');
   await take(grace, 'members');
@@ -229,7 +266,7 @@ mkdirSync(FOLDER, { recursive: true });
 rmSync(PLACE, { recursive: true, force: true });
 mkdirSync(PLACE, { mode: 0o755 });
 mkdirSync(PROJECTS);
-const suite = new SuiteProcess({ WORKSPACE_ROOTS: PROJECTS }, PLACE);
+const suite = new SuiteProcess({ WORKSPACE_ROOTS: PROJECTS, KILL_RELEASE_STAGE_SECONDS: '0' }, PLACE);
 const chrome = await ConsoleBrowser.open();
 try {
   await suite.start();

@@ -22,6 +22,8 @@ import {
 } from './budget.rules.js';
 import { useBudgetChanged } from './use-budgets.js';
 
+/** Beside each other the inputs stay in line, however long the words are. */
+const WORDS_BELOW: ('label' | 'input' | 'description' | 'error')[] = ['label', 'input', 'description', 'error'];
 const MAX_AGENT = 200;
 const MOST_RUNS = 100;
 const TASK_CHARACTERS = 80;
@@ -101,6 +103,7 @@ const Identity = ({ form }: { form: Form }) => {
           description={DIMENSIONS[form.values.dimension].what}
           data={Object.entries(DIMENSIONS).map(([value, { label }]) => ({ value, label }))}
           allowDeselect={false}
+          inputWrapperOrder={WORDS_BELOW}
           {...form.getInputProps('dimension')}
         />
         <Select
@@ -108,6 +111,7 @@ const Identity = ({ form }: { form: Form }) => {
           description="What is spent is counted for so long"
           data={Object.entries(PERIODS).map(([value, { label }]) => ({ value, label }))}
           allowDeselect={false}
+          inputWrapperOrder={WORDS_BELOW}
           {...form.getInputProps('period')}
         />
       </Group>

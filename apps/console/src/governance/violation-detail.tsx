@@ -41,9 +41,11 @@ const Where = ({ violation }: { violation: Violation }) => {
         <Labelled name="Agent">
           <Foreign text={agent_id} />
         </Labelled>
-        <Labelled name={TYPE_WORDS[violation_type].label}>
-          {policy_id ? <Foreign text={policy_id} mono /> : TYPE_WORDS[violation_type].what}
-        </Labelled>
+        {violation_type !== 'contract' && (
+          <Labelled name={TYPE_WORDS[violation_type].label}>
+            {policy_id ? <Foreign text={policy_id} mono /> : 'None allowed it.'}
+          </Labelled>
+        )}
         <Labelled name="Happened">
           <Ago at={occurred_at} />
         </Labelled>

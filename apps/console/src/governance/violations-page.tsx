@@ -108,15 +108,16 @@ const Register = ({
 /** What agents broke, whose it is to settle, and what came of it. */
 export const ViolationsPage = () => {
   const { approval: _elsewhere, ...filters } = useSearch({ from: '/governance/violations' });
-  const { violation: _looked, ...asked } = filters;
+  const { violation: looked, ...asked } = filters;
   const { query, more } = useViolations(asked);
+  const wide = useWide();
   return (
     <Page
       title="Violations"
       description="What broke a contract, a policy or a spec, and what detectors found; each until somebody answers for it."
       wide
     >
-      <ViolationFilterBar filters={filters} />
+      {(wide || looked === undefined) && <ViolationFilterBar filters={filters} />}
       <Read query={query}>
         {(violations) => <Register violations={violations} more={more} filtered={isFiltered(filters)} />}
       </Read>

@@ -47,7 +47,7 @@ const columns: Column<KillSwitch>[] = [
       </>
     ),
   },
-  { title: 'Came of it', width: 'minmax(7rem, 1fr)', cell: (one) => <Outcome one={one} /> },
+  { title: 'Outcome', width: 'minmax(7rem, 1fr)', cell: (one) => <Outcome one={one} /> },
   {
     title: 'Requested',
     width: 'minmax(7rem, 1fr)',

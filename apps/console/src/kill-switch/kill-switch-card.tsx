@@ -32,7 +32,7 @@ const Controls = ({ one, release }: { one: KillSwitch; release: () => void }) =>
           color="red"
           disabled={obstacle !== null}
           aria-describedby={obstacle ? why : undefined}
-          aria-label={`Stop ${what} again`}
+          aria-label={`Stop again: ${what}`}
           onClick={stopAgain}
         >
           Stop again …

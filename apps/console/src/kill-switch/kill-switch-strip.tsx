@@ -12,15 +12,15 @@ import { useOpenSwitches } from './use-kill-switches.js';
 /** What is stopped now, the most far-reaching first. */
 export const useStops = (): KillSwitch[] => inForce(useOpenSwitches().data?.items ?? []);
 
-const verbOf = ({ status }: KillSwitch): string => (status === 'releasing' ? 'is being released' : 'is stopped');
+const headOf = ({ status }: KillSwitch): string => (status === 'releasing' ? 'Being released' : 'Stopped');
 
 /** Below the header of every page while anything is stopped: what, since when, by whom, and how far it has come. */
 export const KillSwitchStrip = ({ stops }: { stops: readonly KillSwitch[] }) => {
   const [first, ...others] = stops;
   return (
-    <section aria-label="Kill switch" data-kill-strip>
+    <section aria-label="Kill switch">
       <span role="status" className="sr-only">
-        {first ? visible(`${targetText(first)} ${verbOf(first)}`) : ''}
+        {first ? visible(`${headOf(first)}: ${targetText(first)}`) : ''}
       </span>
       {first && (
         <Link
@@ -31,10 +31,10 @@ export const KillSwitchStrip = ({ stops }: { stops: readonly KillSwitch[] }) => 
           <OctagonX size={18} aria-hidden />
           <span className={classes.said}>
             <strong className={classes.line}>
-              <Aim about={first} begins /> {verbOf(first)}
-              {others.length > 0 && `, and ${others.length} more`}
+              {headOf(first)}: <Aim about={first} />
             </strong>
             <span className={classes.line}>
+              {others.length > 0 && `and ${others.length} more · `}
               <Progress one={first} />
               <Ago at={first.requested_at} /> by <Foreign text={first.requested_by.name} />
             </span>

@@ -78,14 +78,15 @@ describe('a stop', () => {
     [{ status: 'releasing', confirmed_at: AT, admitted_share: 0.1 }, '10 % of its runs are let in'],
   ] as const)('%j has come so far: %s', (changed, words) => expect(progressText(one(changed))).toBe(words));
 
-  it('in force is told the most far-reaching first; a rehearsal is none', () => {
+  it('in force is told before a release, the most far-reaching first; a rehearsal is none', () => {
     const all = [
       one({ id: 'tool', scope: 'tool' }),
       one({ id: 'rehearsal', scope: 'all', rehearsal: true }),
       one({ id: 'over', scope: 'all', status: 'released' }),
-      one({ id: 'team', scope: 'team', status: 'releasing' }),
+      one({ id: 'team', scope: 'team' }),
+      one({ id: 'releasing', scope: 'all', status: 'releasing' }),
     ];
-    expect(inForce(all).map(({ id }) => id)).toEqual(['team', 'tool']);
+    expect(inForce(all).map(({ id }) => id)).toEqual(['team', 'tool', 'releasing']);
   });
 
   it('is looked at by itself only while something moves that no hint tells', () => {

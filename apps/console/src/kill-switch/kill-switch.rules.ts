@@ -85,11 +85,11 @@ export const progressText = (
 
 const REACH: Record<Scope, number> = { all: 0, team: 1, agent: 2, tool: 3 };
 
-/** What is stopped now, the most far-reaching first: rehearsals stop nothing. */
+/** What is stopped now, and then what is being released, the most far-reaching first: rehearsals stop nothing. */
 export const inForce = <S extends Pick<KillSwitch, 'scope' | 'status' | 'rehearsal'>>(switches: readonly S[]): S[] =>
   switches
     .filter(({ rehearsal, status }) => !rehearsal && status !== 'released')
-    .toSorted((a, b) => REACH[a.scope] - REACH[b.scope]);
+    .toSorted((a, b) => a.status.localeCompare(b.status) || REACH[a.scope] - REACH[b.scope]);
 
 const COUNTING_MS = 1_000;
 const RELEASING_MS = 3_000;

@@ -14,7 +14,7 @@ const MAX_TOOL = 100;
 
 const SCOPES = [
   { scope: 'agent', label: 'One agent', what: 'Every run of it in this team.' },
-  { scope: 'tool', label: 'One tool', what: 'Every run of this team that comes to use it.' },
+  { scope: 'tool', label: 'One tool', what: 'Every run of this team that uses it, now or later.' },
   { scope: 'team', label: 'This team', what: 'Everything that runs in it.' },
   { scope: 'all', label: 'Every team', what: 'Everything that runs in this installation.' },
 ] as const;
@@ -40,7 +40,8 @@ const TargetField = ({ form }: Pick<StopStep, 'form'>) => {
         limit={50}
         maxLength={MAX_AGENT}
         withAsterisk
-        data-autofocus
+        openOnFocus={false}
+        data-autofocus={form.values.agent_id === '' || undefined}
         {...form.getInputProps('agent_id')}
       />
     );
@@ -81,6 +82,7 @@ export const StopFields = ({ form, pending, problem, back }: StopStep) => {
         minRows={2}
         maxRows={6}
         withAsterisk
+        data-autofocus
         {...form.getInputProps('reason')}
       />
       <FormProblem problem={problem} />
@@ -115,7 +117,10 @@ export const StopConfirmation = ({ form, pending, problem, back }: StopStep) => 
           </Text>{' '}
           begins, from half a second on.
         </List.Item>
-        <List.Item>Its runs are cancelled: what is under way is stopped and undone, what was verified stays.</List.Item>
+        <List.Item>
+          {scope === 'tool' ? 'Runs that use it, now or later, are cancelled' : 'Its runs are cancelled'}: what is under
+          way is stopped and undone, what was verified stays.
+        </List.Item>
         <List.Item>Approvals that wait are withdrawn.</List.Item>
         <List.Item>It stays so, over restarts too, until somebody releases it.</List.Item>
       </List>

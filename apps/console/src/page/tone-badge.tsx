@@ -12,7 +12,15 @@ const COLOURS: Record<Tone, string> = {
 
 /** How something stands: a word, with its colour; what it means is the title. */
 export const ToneBadge = ({ tone, word, meaning }: { tone: Tone; word: string; meaning?: string }) => (
-  <Badge size="sm" variant="light" color={COLOURS[tone]} title={meaning} tt="none">
+  <Badge
+    size="sm"
+    // A grey one would be lost on a raised surface.
+    variant={tone === 'neutral' ? 'default' : 'light'}
+    color={COLOURS[tone]}
+    title={meaning}
+    tt="none"
+    flex="none"
+  >
     {word}
   </Badge>
 );
