@@ -3,6 +3,7 @@ import { Module } from '@nestjs/common';
 import { ActionPolicy } from './action/action.policy.js';
 import { ActionRpc } from './action/action.rpc.js';
 import { ActionService } from './action/action.service.js';
+import { DecisionRecorder } from './action/decision.recorder.js';
 import { ApprovalCountWorker } from './approval/approval-count.worker.js';
 import { ApprovalDeadlineWorker } from './approval/approval-deadline.worker.js';
 import { ApprovalChanges } from './approval/approval.changes.js';
@@ -69,6 +70,7 @@ import { openPolicies } from './policy/policy.loader.js';
     },
     ActionPolicy,
     ActionService,
+    DecisionRecorder,
     ApprovalCountWorker,
     ApprovalDeadlineWorker,
     ApprovalEscalationWorker,

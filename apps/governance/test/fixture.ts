@@ -6,6 +6,7 @@ import { openTestDatabase, person, type TestDatabase } from '#testing';
 import { expect } from '@jest/globals';
 import { ActionPolicy } from '../src/action/action.policy.js';
 import { ActionService } from '../src/action/action.service.js';
+import { DecisionRecorder } from '../src/action/decision.recorder.js';
 import { ApprovalDeadlineWorker } from '../src/approval/approval-deadline.worker.js';
 import { ApprovalChanges } from '../src/approval/approval.changes.js';
 import { ApprovalEscalationWorker } from '../src/approval/approval-escalation.worker.js';
@@ -52,6 +53,7 @@ export const openHouse = async (settings: Record<string, string> = {}) => {
   await kills.onModuleInit();
   const policy = new ActionPolicy(await openPolicies(env.POLICIES_DIR, new PolicyEpochWorker(database)), kills);
   const violations = new ViolationRepository(facts);
+  const recorder = new DecisionRecorder(new PolicyInputRepository(), violations);
   const ends = new RunConsumers(changes, new BudgetRepository(), violations);
   return {
     database,
@@ -61,7 +63,7 @@ export const openHouse = async (settings: Record<string, string> = {}) => {
     kills,
     policy,
     members,
-    actions: new ActionService(database, policy, repository, bypasses, facts, violations, new PolicyInputRepository()),
+    actions: new ActionService(database, policy, repository, bypasses, facts, recorder),
     approvals: new ApprovalService(database, repository, reader, changes, members, policy),
     reader,
     /** Every end as it was shown to whoever waits. */

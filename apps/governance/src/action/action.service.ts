@@ -8,12 +8,9 @@ import { isAboutAction } from '../approval/approval.rules.js';
 import { approvalFact } from '../approval/approval.view.js';
 import { mayBeBypassed } from '../bypass/bypass.rules.js';
 import { BypassService } from '../bypass/bypass.service.js';
-import { PolicyInputRepository } from '../policy/policy-input.repository.js';
 import type { PolicyDecision } from '../policy/policy.types.js';
-import { ViolationRepository } from '../violation/violation.repository.js';
-import { deniedViolation } from '../violation/violation.rules.js';
 import { ActionPolicy } from './action.policy.js';
-import { policyQuestion } from './action.rules.js';
+import { DecisionRecorder } from './decision.recorder.js';
 
 /**
  * The gate every action passes: policy answers, and where it asks for people one pending approval is written, unless one
@@ -29,8 +26,7 @@ export class ActionService {
     private readonly approvals: ApprovalRepository,
     private readonly bypasses: BypassService,
     private readonly facts: FactLog,
-    private readonly violations: ViolationRepository,
-    private readonly inputs: PolicyInputRepository,
+    private readonly recorder: DecisionRecorder,
   ) {}
 
   /** @throws AppError `kill_switch.unknown`, retryable */
@@ -42,19 +38,14 @@ export class ActionService {
     const answer = { ...said, guarded, sensitive: this.policy.isSensitive(ctx, action.paths) };
     if (answer.decision === 'deny') {
       const { execution_id, step, index, tool } = action;
-      await this.database.inTeam(ctx, (tx) => this.record(tx, ctx, action, decision));
+      const isKilled = this.policy.isKilled(ctx, action);
+      await this.database.inTeam(ctx, async (tx) => {
+        await this.recorder.input(tx, ctx, action, decision);
+        if (!isKilled) await this.recorder.violation(tx, ctx, action, answer);
+      });
       this.log.log({ denied: { execution_id, step, index, tool, reasons: answer.reasons } });
-      if (!this.policy.isKilled(ctx, action)) await this.register(ctx, action, answer);
     }
     return answer;
-  }
-
-  private register(
-    ctx: CallContext,
-    action: governance.DecideAction,
-    answer: governance.ActionDecision,
-  ): Promise<void> {
-    return this.database.inTeam(ctx, (tx) => this.violations.record(tx, ctx, deniedViolation(action, answer)));
   }
 
   /** A repeat gets the first row and what it says; another action under the same key is denied, the row stays. */
@@ -69,7 +60,7 @@ export class ActionService {
         return plain({ ...decision, decision: 'deny', tier_needed: null, determining_policies: [], reasons });
       }
       if (created) {
-        await this.record(tx, ctx, action, decision);
+        await this.recorder.input(tx, ctx, action, decision);
         await this.facts.append(tx, ctx, governance.approvalRequested, {
           aggregate_id: approval.id,
           version: approval.fact_version,
@@ -87,20 +78,6 @@ export class ActionService {
     if (!bypass) return null;
     const said = `A bypass given by ${bypass.given_by} stood in for the approver (use ${bypass.use}).`;
     return { ...plain(decision), reasons: [...decision.reasons, said], bypass };
-  }
-
-  /** For shadow replay. What could not be put to policy has no input. */
-  private async record(
-    tx: Tx,
-    ctx: CallContext,
-    action: governance.DecideAction,
-    decided: PolicyDecision,
-  ): Promise<void> {
-    const question = policyQuestion(ctx, action, 0);
-    if (question.kind === 'impossible') return;
-    const { execution_id, step, index } = action;
-    const { request } = question;
-    await this.inputs.record(tx, { team: ctx.team, execution_id, step, index, request, inexact: false, decided });
   }
 }
 

@@ -50,6 +50,7 @@ describe('a claim', () => {
       approvers: [desk.ada.principal],
       policy_epoch: 1,
       guarded: expect.arrayContaining(['**/.git/**']),
+      sensitive: true,
       edited_by: null,
     });
     const row = () => house.database.inTeam(desk.run, (tx) => tx.query(`SELECT * FROM approval WHERE id = $1`, [id]));
