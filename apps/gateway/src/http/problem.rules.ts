@@ -96,6 +96,8 @@ const CODES_BY_STATUS: Readonly<Record<number, readonly string[]>> = {
     'kill_switch.scope_refused',
     'key.beyond_yours',
     'key.somebody_else',
+    'member.role_beyond_key',
+    'member.session_needed',
     'oidc.declined',
     'oidc.email_unverified',
     'oidc.nobody_here',

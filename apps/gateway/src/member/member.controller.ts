@@ -68,11 +68,11 @@ export class MemberController {
     limit: 'general',
     input: AddMember,
     answers: { 201: NewMember },
-    doc: 'Takes a person into the team.',
+    doc: 'Takes a person into the team. A key gives no role beyond its own, and adds nobody who needs a one-time password.',
     creates: true,
   })
-  addMember(input: AddMember, ctx: CallContext): Promise<NewMember> {
-    return this.members.add(ctx, input);
+  addMember(input: AddMember, ctx: CallContext, reply: FastifyReply): Promise<NewMember> {
+    return this.members.add(ctx, input, reply.request.caller!);
   }
 
   @Endpoint({
@@ -82,10 +82,10 @@ export class MemberController {
     limit: 'general',
     input: ChangeMember,
     answers: { 200: MemberView },
-    doc: "Changes a member's role.",
+    doc: "Changes a member's role; a key gives none beyond its own.",
   })
-  changeMember(input: ChangeMember, ctx: CallContext): Promise<MemberView> {
-    return this.members.change(ctx, input.user_id, input.role);
+  changeMember(input: ChangeMember, ctx: CallContext, reply: FastifyReply): Promise<MemberView> {
+    return this.members.change(ctx, input, reply.request.caller!);
   }
 
   @Endpoint({

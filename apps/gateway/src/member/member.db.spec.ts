@@ -4,6 +4,7 @@ import { FactLog, FactSignal } from '#persistence';
 import { callContext, openTestDatabase, type TestDatabase, until } from '#testing';
 import pg from 'pg';
 import { FirstAdmin } from '../auth/first-admin.js';
+import { PERMISSIONS } from '../auth/permission.rules.js';
 import { gateway } from '../definition.js';
 import { AccessChanges } from '../auth/access-changes.js';
 import { UserRepository } from '../user/user.repository.js';
@@ -11,6 +12,7 @@ import { MemberRepository } from './member.repository.js';
 import { MemberService } from './member.service.js';
 import { OneTimePasswords } from './one-time-password.js';
 
+const ADMIN = { permissions: PERMISSIONS.admin, grant: { key: null } };
 let test: TestDatabase;
 let admin: pg.Client;
 let users: UserRepository;
@@ -71,12 +73,13 @@ describe('the first admin on an empty database', () => {
 });
 
 describe('a membership', () => {
-  const add = (email: string, role: 'viewer' | 'admin') => service.add(ctx, { team_id: ctx.team, email, role });
+  const add = (email: string, role: 'viewer' | 'admin') => service.add(ctx, { team_id: ctx.team, email, role }, ADMIN);
 
   it('keeps one row and one order of facts through leaving and coming back', async () => {
     const { user } = await add('comes.and@goes.example', 'viewer');
-    await service.change(ctx, user.id, 'operator');
-    await service.change(ctx, user.id, 'operator');
+    const operator = { team_id: ctx.team, user_id: user.id, role: 'operator' as const };
+    await service.change(ctx, operator, ADMIN);
+    await service.change(ctx, operator, ADMIN);
     await service.remove(ctx, user.id);
     expect((await add('comes.and@goes.example', 'admin')).one_time_password).toBeNull();
     expect(await facts(user.id)).toEqual([
@@ -115,7 +118,7 @@ describe('a membership', () => {
 
 describe('a one-time password', () => {
   it('is not usable once its week is over', async () => {
-    const { user } = await service.add(ctx, { team_id: ctx.team, email: 'late@example.org', role: 'viewer' });
+    const { user } = await service.add(ctx, { team_id: ctx.team, email: 'late@example.org', role: 'viewer' }, ADMIN);
     expect(await users.credentials({ id: user.id })).toMatchObject({ one_time: true, usable: true });
     await admin.query(
       `UPDATE gateway.users SET one_time_until = clock_timestamp() - interval '1 second' WHERE id = $1`,
@@ -125,7 +128,7 @@ describe('a one-time password', () => {
   });
 
   it('is changed by one of two who knew it', async () => {
-    const { user } = await service.add(ctx, { team_id: ctx.team, email: 'two@example.org', role: 'viewer' });
+    const { user } = await service.add(ctx, { team_id: ctx.team, email: 'two@example.org', role: 'viewer' }, ADMIN);
     const { password_hash: was } = (await users.credentials({ id: user.id }))!;
     const changed = await Promise.all(
       ['one', 'other'].map((hash) => users.changePassword(user.id, { was, hash, kept: null })),

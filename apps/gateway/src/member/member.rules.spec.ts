@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { actingIn, takesLastAdmin } from './member.rules.js';
+import { TEAM_ROLES } from '#contracts';
+import { PERMISSIONS } from '../auth/permission.rules.js';
+import { actingIn, judgeRole, takesLastAdmin } from './member.rules.js';
 
 const home = '0190a000-0000-7000-8000-000000000001';
 const other = '0190a000-0000-7000-8000-000000000002';
@@ -48,5 +50,24 @@ describe('the last admin', () => {
     ['not meant: a viewer goes', { from: 'viewer', to: null, admins: 1 }, false],
   ] as const)('%s', (_name, change, refused) => {
     expect(takesLastAdmin(change)).toBe(refused);
+  });
+});
+
+describe('a role that is given', () => {
+  const [session, key] = [{ key: null }, { key: {} }];
+  it('by a key holds no more than the key may do', () => {
+    for (const own of TEAM_ROLES) {
+      for (const given of TEAM_ROLES) {
+        const beyond = PERMISSIONS[given].some((permission) => !PERMISSIONS[own].includes(permission));
+        const give = (): void => judgeRole(given, { permissions: PERMISSIONS[own], grant: key });
+        if (beyond) expect(give).toThrow('cannot give it');
+        else expect(give).not.toThrow();
+      }
+    }
+    expect(() => judgeRole('viewer', { permissions: ['member.write'], grant: key })).toThrow('cannot give it');
+  });
+
+  it('by somebody signed in is a matter of their permission alone', () => {
+    expect(() => judgeRole('admin', { permissions: PERMISSIONS.installation_admin, grant: session })).not.toThrow();
   });
 });

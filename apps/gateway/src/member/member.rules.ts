@@ -1,4 +1,6 @@
 import type { Role, TeamRole } from '#contracts';
+import { type Permission, PERMISSIONS } from '../auth/permission.rules.js';
+import { roleBeyondKey } from './member.errors.js';
 
 interface Person {
   installation_admin: boolean;
@@ -25,3 +27,18 @@ export const actingIn = (
 /** True when the change would leave the team without an admin. */
 export const takesLastAdmin = (change: { from: TeamRole | null; to: TeamRole | null; admins: number }): boolean =>
   change.from === 'admin' && change.to !== 'admin' && change.admins <= 1;
+
+/** By what somebody acts on a team: what they may do there, and whether an API key let them in. */
+export interface Standing {
+  permissions: readonly Permission[];
+  grant: { key: object | null };
+}
+
+/**
+ * A key gives no role that holds more than the key itself may do: whoever holds it could act as the person it made.
+ * @throws AppError `member.role_beyond_key`
+ */
+export const judgeRole = (role: TeamRole, { permissions, grant }: Standing): void => {
+  if (grant.key === null) return;
+  if (!PERMISSIONS[role].every((permission) => permissions.includes(permission))) throw roleBeyondKey(role);
+};

@@ -5,9 +5,17 @@ import { Injectable } from '@nestjs/common';
 import { AccessChanges } from '../auth/access-changes.js';
 import { hashPassword } from '../auth/password.js';
 import { UserRepository } from '../user/user.repository.js';
-import { lastAdmin, memberExists, memberNotFound, teamExists, teamNotFound } from './member.errors.js';
+import {
+  lastAdmin,
+  memberExists,
+  memberNotFound,
+  passwordNeedsSession,
+  teamExists,
+  teamNotFound,
+} from './member.errors.js';
 import type {
   AddMember,
+  ChangeMember,
   CreateTeam,
   ListMembers,
   ListTeams,
@@ -18,7 +26,7 @@ import type {
   TeamView,
 } from './member.messages.js';
 import { MemberRepository } from './member.repository.js';
-import { takesLastAdmin } from './member.rules.js';
+import { judgeRole, type Standing, takesLastAdmin } from './member.rules.js';
 import { ONE_TIME_HOURS, OneTimePasswords } from './one-time-password.js';
 
 const PAGE = 50;
@@ -70,9 +78,11 @@ export class MemberService {
 
   /**
    * Takes a person into the team; one who is new to the installation gets a first password.
-   * @throws AppError `member.exists`, `team.not_found`, `request.key_reused`
+   * @throws AppError `member.exists`, `team.not_found`, `request.key_reused`, and for a key `member.role_beyond_key`,
+   * `member.session_needed`
    */
-  async add(ctx: CallContext, input: AddMember): Promise<NewMember> {
+  async add(ctx: CallContext, input: AddMember, by: Standing): Promise<NewMember> {
+    judgeRole(input.role, by);
     const id = uuidv7();
     const user = {
       id,
@@ -85,19 +95,23 @@ export class MemberService {
       once(tx, ctx, input, async () => {
         if (!(await this.members.lockTeam(tx, ctx.team))) throw teamNotFound();
         const { id: userId, created } = await this.users.findOrCreate(tx, user);
+        if (created && by.grant.key) throw passwordNeedsSession();
         if (await this.members.find(tx, userId)) throw memberExists();
         await this.members.setRole(tx, ctx, userId, input.role);
         return { user: (await this.members.find(tx, userId))!, created };
       }),
     );
+    // A key that repeats what its person did signed in.
+    if (added.created && by.grant.key) throw passwordNeedsSession();
     return { user: added.user, one_time_password: added.created ? this.passwords.for(added.user.id) : null };
   }
 
-  /** @throws AppError `member.not_found`, `member.last_admin` */
-  change(ctx: CallContext, userId: string, role: TeamRole): Promise<MemberView> {
+  /** @throws AppError `member.not_found`, `member.last_admin`, for a key `member.role_beyond_key` */
+  async change(ctx: CallContext, { user_id, role }: ChangeMember, by: Standing): Promise<MemberView> {
+    judgeRole(role, by);
     return this.changing(ctx, async (tx) => {
-      await this.move(tx, ctx, userId, role);
-      return (await this.members.find(tx, userId))!;
+      await this.move(tx, ctx, user_id, role);
+      return (await this.members.find(tx, user_id))!;
     });
   }
 

@@ -636,7 +636,7 @@ export interface paths {
         get: operations["listMembers"];
         put?: never;
         /**
-         * Takes a person into the team.
+         * Takes a person into the team. A key gives no role beyond its own, and adds nobody who needs a one-time password.
          * @description Needs the permission `member.write`.
          */
         post: operations["addMember"];
@@ -664,7 +664,7 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Changes a member's role.
+         * Changes a member's role; a key gives none beyond its own.
          * @description Needs the permission `member.write`.
          */
         patch: operations["changeMember"];
