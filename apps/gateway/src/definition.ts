@@ -4,6 +4,7 @@ import { Identity1763600001000 } from '../migrations/0001-identity.js';
 import { Sessions1763600002000 } from '../migrations/0002-sessions.js';
 import { Keys1763600003000 } from '../migrations/0003-keys.js';
 import { OidcAccounts1763600004000 } from '../migrations/0004-oidc-accounts.js';
+import { FormerMembersKeys1763600005000 } from '../migrations/0005-keys-of-former-members.js';
 import { FirstAdmin, type FirstAdminLogin } from './auth/first-admin.js';
 import { type Env, gatewayEnv } from './env.js';
 import { GatewayModule } from './gateway.module.js';
@@ -14,7 +15,13 @@ export const gateway: ServiceDefinition<Env> = {
   name: 'gateway',
   module: GatewayModule,
   entities: [],
-  migrations: [Identity1763600001000, Sessions1763600002000, Keys1763600003000, OidcAccounts1763600004000],
+  migrations: [
+    Identity1763600001000,
+    Sessions1763600002000,
+    Keys1763600003000,
+    OidcAccounts1763600004000,
+    FormerMembersKeys1763600005000,
+  ],
   env: gatewayEnv,
   create: createApp,
 };

@@ -1,17 +1,25 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { PrincipalKind, TeamRole } from '#contracts';
+import { until } from '#testing';
+import type pg from 'pg';
 import { openGateway, type TestGateway } from './gateway.fixture.js';
 import { byKey, makeKey, type MadeKey } from './keys.fixture.js';
+import { openRows } from './sessions.fixture.js';
 
 let gateway: TestGateway;
 let admin: { id: string; token: string };
+let rows: pg.Client;
 let people = 0;
 
 beforeAll(async () => {
   gateway = await openGateway({ RATE_LIMIT_NEW_KEYS: '1000' });
+  rows = await openRows(gateway);
   admin = await gateway.person('admin.of.keys@example.org', 'admin');
 });
-afterAll(() => gateway.close());
+afterAll(async () => {
+  await rows.end();
+  await gateway.close();
+});
 
 const fresh = (): string => `somebody.${(people += 1)}@example.org`;
 const members = (): string => `/api/teams/${gateway.team}/members`;
@@ -76,5 +84,63 @@ describe('a key and who is in the team', () => {
     expect(added).toMatchObject({ status: 201, body: { one_time_password: null, user: { role: 'operator' } } });
     const changed = await byKey(gateway, api_key, 'PATCH', `${members()}/${id}`, { role: 'approver' });
     expect(changed).toMatchObject({ status: 200, body: { role: 'approver' } });
+  });
+});
+
+describe('the keys of somebody who leaves', () => {
+  const remove = (id: string) => gateway.call('DELETE', `${members()}/${id}`, { token: gateway.token });
+  const add = (email: string, role: TeamRole) =>
+    gateway.call('POST', members(), { token: gateway.token, body: { email, role } });
+
+  it('are revoked with their leaving, and stay so when they come back', async () => {
+    const email = fresh();
+    const { id, token } = await gateway.person(email, 'operator');
+    const keys = [];
+    for (const type of ['person', 'agent', 'service']) keys.push(await makeKey(gateway, token, { type, name: 'kept' }));
+    const bystander = await keyOf('service', {});
+    expect((await remove(id)).status).toBe(204);
+    const { body } = await gateway.call('GET', '/api/keys?limit=200', { token: admin.token });
+    const listed = new Map(body.items.map((key: { id: string }) => [key.id, key]));
+    for (const key of keys) {
+      expect(listed.get(key.id)).toMatchObject({ state: 'revoked', revoked_at: expect.any(String), permissions: [] });
+    }
+    expect((await add(email, 'admin')).status).toBe(201);
+    for (const { api_key } of keys) {
+      const answer = await byKey(gateway, api_key, 'GET', '/api/auth/me');
+      expect([answer.status, answer.body.code]).toEqual([401, 'auth.key_revoked']);
+    }
+    expect((await byKey(gateway, bystander.api_key, 'GET', '/api/auth/me')).status).toBe(200);
+  });
+
+  it('of another team stay as they are', async () => {
+    const { body: other } = await gateway.call('POST', '/api/teams', {
+      token: gateway.token,
+      body: { name: 'beside' },
+    });
+    const email = fresh();
+    const { id, token } = await gateway.person(email, 'viewer');
+    await gateway.call('POST', `/api/teams/${other.id}/members`, {
+      token: gateway.token,
+      body: { email, role: 'viewer' },
+    });
+    const elsewhere = await makeKey(gateway, token, { type: 'person' }, { 'x-team-id': other.id });
+    await remove(id);
+    expect((await byKey(gateway, elsewhere.api_key, 'GET', '/api/auth/me')).status).toBe(200);
+  });
+
+  it('are not outlived by one that they make at the same moment', async () => {
+    const { id, token } = await gateway.person(fresh(), 'operator');
+    await rows.query('BEGIN');
+    await rows.query(`UPDATE gateway.membership SET role = NULL WHERE user_id = $1`, [id]);
+    const making = gateway.call('POST', '/api/keys', { token, body: { type: 'person' } });
+    await until('the key to wait for the removal', async () => {
+      const { rows: waiting } = await rows.query(
+        `SELECT pid FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'`,
+      );
+      return waiting.length === 1;
+    });
+    await rows.query('COMMIT');
+    const { status, body } = await making;
+    expect([status, body.code]).toEqual([403, 'auth.no_team']);
   });
 });

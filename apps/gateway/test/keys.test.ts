@@ -130,7 +130,7 @@ describe('a key is', () => {
     expect((await byKey(gateway, api_key, 'POST', '/api/execute', TASK)).body.code).toBe('auth.permission_missing');
     await gateway.call('DELETE', `/api/teams/${gateway.team}/members/${id}`, { token: gateway.token });
     const out = await me(api_key);
-    expect([out.status, out.body.code]).toEqual([403, 'auth.no_team']);
+    expect([out.status, out.body.code]).toEqual([401, 'auth.key_revoked']);
   });
 
   it('a machine, which does at most what the person behind it may do now', async () => {

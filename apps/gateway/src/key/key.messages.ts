@@ -24,7 +24,7 @@ export class CreateKey {
   @Id({ optional: true, doc: 'Defaults to the caller; nobody makes a key for somebody else.' }) user_id?: string | null;
   @OneOf(TEAM_ROLES, {
     optional: true,
-    doc: "At most the caller's own; default for a person their role of the time, for the others operator.",
+    doc: "At most the caller's own; default for a person their role of the time, for the others operator, of whom may less viewer.",
   })
   role?: TeamRole | null;
   @Texts({

@@ -101,6 +101,25 @@ describe('a wish for a key', () => {
     expect(judge({ type: 'service', name: 'ci', role: 'viewer' })).toMatchObject({ role: 'viewer' });
   });
 
+  it('of a machine never stores more than its maker may, to have it when they are promoted', () => {
+    expect(judge({ type: 'service', name: 'ci' }, 'operator').role).toBe('operator');
+    for (const own of ['viewer', 'approver'] as const) {
+      expect(judge({ type: 'service', name: 'ci' }, own).role).toBe('viewer');
+    }
+    fc.assert(
+      fc.property(role, fc.option(role), fc.constantFrom(...PRINCIPAL_KINDS), (own, wished, type) => {
+        const made = ((): TeamRole | null => {
+          try {
+            return judge({ type, name: 'ci', role: wished }, own).role;
+          } catch {
+            return null;
+          }
+        })();
+        expect(PERMISSIONS[own]).toEqual(expect.arrayContaining([...PERMISSIONS[made ?? own]]));
+      }),
+    );
+  });
+
   it.each<[string, KeyWish, TeamRole, string, string]>([
     ["in somebody else's name", { type: 'person', user_id: uuidv7() }, 'admin', 'key.somebody_else', '/user_id'],
     ['a role above', { type: 'person', role: 'admin' }, 'operator', 'key.beyond_yours', '/role'],

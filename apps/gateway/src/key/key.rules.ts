@@ -18,8 +18,8 @@ export const NEVER_BY_AGENTS: readonly Permission[] = [
   'key.own',
   'key.manage',
 ];
-/** Of a machine that was given none. */
-const DEFAULT_ROLE: TeamRole = 'operator';
+/** Of a machine that was given none: the first of these that its maker covers, so that it grows with nobody. */
+const DEFAULT_ROLES: readonly TeamRole[] = ['operator', 'viewer'];
 
 /** What a key was made to do. */
 export interface KeyPowers {
@@ -79,12 +79,14 @@ export const judgeKey = (
   if (type !== 'person' && isTaken(name))
     throw invalidInput([{ path: '/name', message: 'is not a name for a machine' }]);
   const own = PERMISSIONS[maker.role];
-  if (wish.role && !PERMISSIONS[wish.role].every((permission) => own.includes(permission))) {
+  const covers = (role: TeamRole): boolean => PERMISSIONS[role].every((permission) => own.includes(permission));
+  if (wish.role && !covers(wish.role)) {
     throw beyondYours('/role', `the role ${wish.role}`);
   }
   const beyond = wish.scopes?.find((permission) => !own.includes(permission));
   if (beyond) throw beyondYours('/scopes', beyond);
-  return { type, name, role: wish.role ?? (type === 'person' ? null : DEFAULT_ROLE), scopes: wish.scopes ?? null };
+  const usual = type === 'person' ? null : DEFAULT_ROLES.find(covers)!;
+  return { type, name, role: wish.role ?? usual, scopes: wish.scopes ?? null };
 };
 
 /**

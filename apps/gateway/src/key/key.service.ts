@@ -1,11 +1,12 @@
-import { type CallContext, TEAM_ROLES } from '#contracts';
+import type { CallContext } from '#contracts';
 import { uuidv7 } from '#kernel';
 import { Database, once, type Tx } from '#persistence';
 import { ENV } from '#service';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Caller } from '../auth/authenticator.js';
-import { permissionMissing } from '../auth/auth.errors.js';
+import { noTeam } from '../auth/auth.errors.js';
 import type { Env } from '../env.js';
+import { MemberRepository } from '../member/member.repository.js';
 import { KeySecrets } from './key-secrets.js';
 import { writeKey } from './key-text.js';
 import { keyNotFound, tooManyKeys } from './key.errors.js';
@@ -34,22 +35,26 @@ export class KeyService {
   constructor(
     private readonly database: Database,
     private readonly keys: KeyRepository,
+    private readonly members: MemberRepository,
     private readonly secrets: KeySecrets,
     @Inject(ENV) private readonly env: Pick<Env, 'SPECTRACE_ENV'>,
   ) {}
 
   /**
-   * @throws AppError `input.invalid`, `key.somebody_else`, `key.beyond_yours`, `key.too_many`, `request.key_reused`
+   * Judged by the role the maker has now: their membership stands still until the key is there, so no key is made that
+   * their removal does not find.
+   * @throws AppError `input.invalid`, `key.somebody_else`, `key.beyond_yours`, `key.too_many`, `request.key_reused`,
+   * `auth.no_team`
    */
   async create(ctx: CallContext, input: CreateKey): Promise<NewKey> {
-    const role = TEAM_ROLES.find((one) => ctx.roles.includes(one));
-    if (!role) throw permissionMissing('key.own');
     const { id: user, name: email } = ctx.principal;
-    const powers = judgeKey(input, { id: user, email, role });
     const fresh = uuidv7();
     const secret = this.secrets.secretOf(fresh, ctx.idempotency_key);
     const { id } = await this.database.inTeam(ctx, (tx) =>
       once(tx, ctx, input, async () => {
+        const role = await this.members.lockRole(tx, ctx.team, user);
+        if (!role) throw noTeam();
+        const powers = judgeKey(input, { id: user, email, role });
         if ((await this.keys.countOpen(tx, user)) >= MAX_OPEN) throw tooManyKeys(MAX_OPEN);
         const secret_hash = this.secrets.hashOf({ id: fresh, secret });
         const { usage_limit = null, expires_in_days } = input;

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { gateway as contracts, type CallContext } from '#contracts';
+import { uuidv7 } from '#kernel';
 import { FactLog, FactSignal } from '#persistence';
 import { callContext, openTestDatabase, type TestDatabase, until } from '#testing';
 import pg from 'pg';
+import { FormerMembersKeys1763600005000 } from '../../migrations/0005-keys-of-former-members.js';
 import { FirstAdmin } from '../auth/first-admin.js';
 import { PERMISSIONS } from '../auth/permission.rules.js';
 import { gateway } from '../definition.js';
@@ -113,6 +115,37 @@ describe('a membership', () => {
     await expect(service.list(elsewhere, { team_id: elsewhere.team })).rejects.toMatchObject({
       code: 'team.not_found',
     });
+  });
+});
+
+describe('keys of people who left before that revoked them', () => {
+  const keyOf = async (user: string): Promise<string> => {
+    const id = uuidv7();
+    await admin.query(
+      `INSERT INTO gateway.api_key (id, team_id, user_id, type, name, secret_hash, expires_at)
+       VALUES ($1, $2, $3, 'person', 'old', '\\x00', now() + interval '1 day')`,
+      [id, ctx.team, user],
+    );
+    return id;
+  };
+
+  it('are revoked by the migration, those of members are not', async () => {
+    const [gone, here] = await Promise.all(
+      ['gone@example.org', 'here@example.org'].map((email) =>
+        service.add(ctx, { team_id: ctx.team, email, role: 'viewer' }, ADMIN),
+      ),
+    );
+    await service.remove(ctx, gone!.user.id);
+    const keys = [await keyOf(gone!.user.id), await keyOf(here!.user.id)];
+    await admin.query(`SET ROLE gateway_owner; SET search_path = gateway`);
+    await new FormerMembersKeys1763600005000().up({ query: (sql: string) => admin.query(sql) } as never);
+    await admin.query(`RESET ROLE; RESET search_path`);
+    const { rows } = await admin.query(`SELECT revoked_at FROM gateway.api_key WHERE id = ANY($1) ORDER BY id`, [keys]);
+    expect(rows.map(({ revoked_at }) => revoked_at !== null)).toEqual([true, false]);
+    const { rows: forced } = await admin.query(
+      `SELECT relforcerowsecurity AS forced FROM pg_class WHERE oid = 'gateway.api_key'::regclass`,
+    );
+    expect(forced).toEqual([{ forced: true }]);
   });
 });
 

@@ -76,7 +76,19 @@ export class MemberRepository {
     return count;
   }
 
-  /** The one writer of memberships: sets the role (null: no longer a member) and tells the others. */
+  /** A member's role, which nobody changes until the transaction ends; null: no member. */
+  async lockRole(tx: Tx, team: string, user: string): Promise<TeamRole | null> {
+    const [row] = await tx.query(
+      `SELECT role FROM membership WHERE team_id = $1 AND user_id = $2 AND role IS NOT NULL FOR SHARE`,
+      [team, user],
+    );
+    return row?.role ?? null;
+  }
+
+  /**
+   * The one writer of memberships: sets the role (null: no longer a member) and tells the others. Whoever leaves takes
+   * every key of theirs in this team along, for good: coming back does not bring them back.
+   */
   async setRole(tx: Tx, ctx: CallContext, user: string, role: TeamRole | null): Promise<void> {
     const [row] = await tx.query(
       `INSERT INTO membership AS m (id, team_id, user_id, role, fact_version) VALUES ($1, $2, $3, $4, 1)
@@ -86,6 +98,12 @@ export class MemberRepository {
        RETURNING id, fact_version, (SELECT email FROM users WHERE users.id = m.user_id) AS email`,
       [uuidv7(), ctx.team, user, role],
     );
+    if (role === null) {
+      await tx.query(
+        `UPDATE api_key SET revoked_at = clock_timestamp() WHERE team_id = $1 AND user_id = $2 AND revoked_at IS NULL`,
+        [ctx.team, user],
+      );
+    }
     await this.facts.append(tx, ctx, gateway.memberChanged, {
       aggregate_id: row.id,
       version: row.fact_version,

@@ -1954,7 +1954,7 @@ export interface components {
              */
             user_id?: string | null;
             /**
-             * @description At most the caller's own; default for a person their role of the time, for the others operator.
+             * @description At most the caller's own; default for a person their role of the time, for the others operator, of whom may less viewer.
              * @enum {string|null}
              */
             role?: "viewer" | "operator" | "approver" | "admin" | null;
