@@ -42,6 +42,7 @@ export const BODIES: Record<string, Json> = {
   'POST /api/teams/{team_id}/members': { email: 'x@example.org', role: 'viewer', name: 'X' },
   'PATCH /api/teams/{team_id}/members/{user_id}': { role: 'viewer' },
   'DELETE /api/teams/{team_id}/members/{user_id}': {},
+  'POST /api/teams/{team_id}/members/{user_id}/one-time-password': {},
   'POST /api/keys': {
     type: 'service',
     name: 'looker',

@@ -5,6 +5,7 @@ import { Sessions1763600002000 } from '../migrations/0002-sessions.js';
 import { Keys1763600003000 } from '../migrations/0003-keys.js';
 import { OidcAccounts1763600004000 } from '../migrations/0004-oidc-accounts.js';
 import { FormerMembersKeys1763600005000 } from '../migrations/0005-keys-of-former-members.js';
+import { IssuedPasswords1763600006000 } from '../migrations/0006-issued-passwords.js';
 import { FirstAdmin, type FirstAdminLogin } from './auth/first-admin.js';
 import { type Env, gatewayEnv } from './env.js';
 import { GatewayModule } from './gateway.module.js';
@@ -21,6 +22,7 @@ export const gateway: ServiceDefinition<Env> = {
     Keys1763600003000,
     OidcAccounts1763600004000,
     FormerMembersKeys1763600005000,
+    IssuedPasswords1763600006000,
   ],
   env: gatewayEnv,
   create: createApp,

@@ -28,6 +28,7 @@ describe('the first admin', () => {
       roles: ['admin', 'installation_admin'],
       permissions: permissionsOf(['admin', 'installation_admin']),
       teams: [{ id: gateway.team, name: 'default', role: 'admin' }],
+      password_issued: null,
       password_change_required: false,
     });
     const teams = await gateway.call('GET', '/api/teams', { token: gateway.token });

@@ -271,11 +271,17 @@ export class ApiClient {
   readonly members = {
     list: (team_id: string, query?: ListMembers): Promise<Page<Member>> =>
       this.http.call('get', '/api/teams/{team_id}/members', { path: { team_id }, query }),
-    /** A person new to the installation gets a one-time password, shown in this answer alone. */
+    /** A person who has no password of their own yet gets a one-time password, shown in this answer alone. */
     add: (team_id: string, member: { email: string; role: TeamRole; name?: string }): Promise<NewMember> =>
       this.http.call('post', '/api/teams/{team_id}/members', { path: { team_id }, body: member, creates: true }),
     change: (team_id: string, user_id: string, role: TeamRole): Promise<Member> =>
       this.http.call('patch', '/api/teams/{team_id}/members/{user_id}', { path: { team_id, user_id }, body: { role } }),
+    /** A new one-time password for a member who cannot sign in, shown in this answer alone; ends their sessions. */
+    issuePassword: (team_id: string, user_id: string): Promise<NewMember> =>
+      this.http.call('post', '/api/teams/{team_id}/members/{user_id}/one-time-password', {
+        path: { team_id, user_id },
+        creates: true,
+      }),
     remove: (team_id: string, user_id: string): Promise<void> =>
       this.http.call('delete', '/api/teams/{team_id}/members/{user_id}', { path: { team_id, user_id } }),
   };

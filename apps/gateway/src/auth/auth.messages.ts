@@ -2,7 +2,7 @@ import { fields, PrincipalView, type Role, TEAM_ROLES } from '#contracts';
 import { Email } from '../member/member.messages.js';
 import type { Permission } from './permission.rules.js';
 
-const { Bool, Id, Int, ListOf, Nested, OneOf, Text, Texts } = fields;
+const { Bool, Id, Instant, Int, ListOf, Nested, OneOf, Text, Texts } = fields;
 export const MIN_PASSWORD_LENGTH = 8;
 const MAX_PASSWORD_LENGTH = 1_000;
 
@@ -52,6 +52,12 @@ export class MeUser {
   @Bool() installation_admin!: boolean;
 }
 
+/** A one-time password that somebody was given for the person. */
+export class PasswordIssued {
+  @Text({ doc: 'Who was given it, and could have signed in by it.' }) by!: string;
+  @Instant() at!: string;
+}
+
 /** Who the caller is. */
 export class Me {
   @Nested(() => PrincipalView, { doc: 'Who acts: the person, or the agent or service of the key.' })
@@ -61,5 +67,10 @@ export class Me {
   @Texts({ doc: 'Roles in that team.' }) roles!: Role[];
   @Texts({ doc: 'What they may do there; of a key within its scopes.' }) permissions!: Permission[];
   @ListOf(() => MyTeam) teams!: MyTeam[];
+  @Nested(() => PasswordIssued, {
+    optional: true,
+    doc: "The person's last one-time password; null: none, or for a key.",
+  })
+  password_issued!: PasswordIssued | null;
   @Bool({ doc: 'True: nothing but POST /api/auth/password is allowed.' }) password_change_required!: boolean;
 }

@@ -53,11 +53,15 @@ export class AuthService {
 
   /** A key is told of its own team alone. */
   me({ principal, person, grant, team, roles, permissions }: Caller): Me {
-    const { places, one_time, ...user } = person;
+    const { places, one_time, password_issued: issued, ...user } = person;
     const teams = places
       .filter((place) => grant.key === null || place.team === team)
       .map(({ team: id, name, role }) => ({ id, name, role }));
-    return { principal, user, team, roles, permissions: [...permissions], teams, password_change_required: one_time };
+    return {
+      ...{ principal, user, team, roles, permissions: [...permissions], teams },
+      password_issued: issued && grant.key === null ? { by: issued.by, at: new Date(issued.at).toISOString() } : null,
+      password_change_required: one_time,
+    };
   }
 
   /**

@@ -20,6 +20,7 @@ const callerOf = (user: string, session: string | null = null, endsAt = Date.now
       name: user,
       installation_admin: false,
       one_time: false,
+      password_issued: null,
       places: [],
     },
     on_behalf_of: principal,

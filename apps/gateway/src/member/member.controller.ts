@@ -6,6 +6,7 @@ import {
   AddMember,
   ChangeMember,
   CreateTeam,
+  IssuePassword,
   ListMembers,
   ListTeams,
   MemberPage,
@@ -86,6 +87,21 @@ export class MemberController {
   })
   changeMember(input: ChangeMember, ctx: CallContext, reply: FastifyReply): Promise<MemberView> {
     return this.members.change(ctx, input, reply.request.caller!);
+  }
+
+  @Endpoint({
+    method: 'POST',
+    path: '/api/teams/:team_id/members/:user_id/one-time-password',
+    needs: 'member.write',
+    bySession: true,
+    limit: 'general',
+    input: IssuePassword,
+    answers: { 201: NewMember },
+    doc: 'A new one-time password for a member who cannot sign in; ends their sessions. For somebody who has set their own, or is in another team too, by an installation admin alone.',
+    creates: true,
+  })
+  issuePassword(input: IssuePassword, ctx: CallContext): Promise<NewMember> {
+    return this.members.issuePassword(ctx, input);
   }
 
   @Endpoint({

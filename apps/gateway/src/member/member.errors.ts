@@ -27,3 +27,19 @@ export const passwordNeedsSession = (): AppError =>
     'member.session_needed',
     'This person has no password of their own yet and needs a one-time password, which no API key is given: add them in the console, or signed in.',
   );
+
+/** Somebody of another team, or an installation admin, may still hold the password they have. */
+export const passwordPending = (): AppError =>
+  new AppError(
+    'member.password_pending',
+    'This person has a one-time password from elsewhere and has not set their own yet: they do so first, or an installation admin adds them.',
+  );
+
+export const ownPassword = (): AppError =>
+  new AppError('member.own_password', 'Your own password you change with the old one: POST /api/auth/password.');
+
+export const passwordNotYours = (): AppError =>
+  new AppError(
+    'member.password_not_yours',
+    'Only an installation admin gives a one-time password to somebody who has a password of their own, or is in another team too.',
+  );

@@ -52,6 +52,9 @@ export class ChangeMember extends MemberRef {
   @OneOf(TEAM_ROLES) role!: TeamRole;
 }
 
+/** For a member who cannot sign in. */
+export class IssuePassword extends MemberRef {}
+
 export class MemberView {
   @Id({ doc: 'User id.' }) id!: string;
   @Text() email!: string;
@@ -69,7 +72,7 @@ export class NewMember {
   @Nested(() => MemberView) user!: MemberView;
   @Text({
     optional: true,
-    doc: 'For a person new to the installation: valid until they set their own, at most 7 days; shown only here. Else null.',
+    doc: 'For a person who has not set a password of their own: valid until they do, at most 7 days; shown only here. Else null.',
   })
   one_time_password!: string | null;
 }

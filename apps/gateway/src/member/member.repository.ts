@@ -88,8 +88,9 @@ export class MemberRepository {
   /**
    * The one writer of memberships: sets the role (null: no longer a member) and tells the others. Whoever leaves takes
    * every key of theirs in this team along, for good: coming back does not bring them back.
+   * @param passwordIssued whoever acts is handed a one-time password of this person, which is told too
    */
-  async setRole(tx: Tx, ctx: CallContext, user: string, role: TeamRole | null): Promise<void> {
+  async setRole(tx: Tx, ctx: CallContext, user: string, role: TeamRole | null, passwordIssued = false): Promise<void> {
     const [row] = await tx.query(
       `INSERT INTO membership AS m (id, team_id, user_id, role, fact_version) VALUES ($1, $2, $3, $4, 1)
        ON CONFLICT (team_id, user_id) DO UPDATE
@@ -107,7 +108,10 @@ export class MemberRepository {
     await this.facts.append(tx, ctx, gateway.memberChanged, {
       aggregate_id: row.id,
       version: row.fact_version,
-      body: { user_id: user, email: row.email, role, active: true },
+      body: {
+        ...{ user_id: user, email: row.email, role, active: true },
+        ...(passwordIssued && { password_issued: true }),
+      },
     });
   }
 }

@@ -28,6 +28,16 @@ export const actingIn = (
 export const takesLastAdmin = (change: { from: TeamRole | null; to: TeamRole | null; admins: number }): boolean =>
   change.from === 'admin' && change.to !== 'admin' && change.admins <= 1;
 
+/**
+ * Whether somebody may be handed a one-time password of a person, by which they could act as that person everywhere: an
+ * installation admin; others only while the person has never set their own, and nowhere but here.
+ */
+export const mayHoldPassword = (
+  person: { settled: boolean; installation_admin: boolean; elsewhere: boolean },
+  roles: readonly Role[],
+): boolean =>
+  roles.includes('installation_admin') || (!person.settled && !person.installation_admin && !person.elsewhere);
+
 /** By what somebody acts on a team: what they may do there, and whether an API key let them in. */
 export interface Standing {
   permissions: readonly Permission[];

@@ -4,12 +4,15 @@ import { Database, once, type Tx } from '#persistence';
 import { Injectable } from '@nestjs/common';
 import { AccessChanges } from '../auth/access-changes.js';
 import { hashPassword } from '../auth/password.js';
-import { UserRepository } from '../user/user.repository.js';
+import { type OneTime, UserRepository } from '../user/user.repository.js';
 import {
   lastAdmin,
   memberExists,
   memberNotFound,
+  ownPassword,
   passwordNeedsSession,
+  passwordNotYours,
+  passwordPending,
   teamExists,
   teamNotFound,
 } from './member.errors.js';
@@ -17,6 +20,7 @@ import type {
   AddMember,
   ChangeMember,
   CreateTeam,
+  IssuePassword,
   ListMembers,
   ListTeams,
   MemberPage,
@@ -26,7 +30,7 @@ import type {
   TeamView,
 } from './member.messages.js';
 import { MemberRepository } from './member.repository.js';
-import { judgeRole, type Standing, takesLastAdmin } from './member.rules.js';
+import { judgeRole, mayHoldPassword, type Standing, takesLastAdmin } from './member.rules.js';
 import { ONE_TIME_HOURS, OneTimePasswords } from './one-time-password.js';
 
 const PAGE = 50;
@@ -77,33 +81,53 @@ export class MemberService {
   }
 
   /**
-   * Takes a person into the team; one who is new to the installation gets a first password.
-   * @throws AppError `member.exists`, `team.not_found`, `request.key_reused`, and for a key `member.role_beyond_key`,
-   * `member.session_needed`
+   * Takes a person into the team; one who has no password of their own yet gets a one-time password.
+   * @throws AppError `member.exists`, `member.password_pending`, `team.not_found`, `request.key_reused`, and for a key
+   * `member.role_beyond_key`, `member.session_needed`
    */
   async add(ctx: CallContext, input: AddMember, by: Standing): Promise<NewMember> {
     judgeRole(input.role, by);
-    const id = uuidv7();
-    const user = {
-      id,
-      email: input.email,
-      name: input.name ?? input.email,
-      password_hash: await hashPassword(this.passwords.for(id)),
-      one_time_hours: ONE_TIME_HOURS,
-    };
+    const fresh = await this.newIssue(ctx);
+    const { email, name = email } = input;
     const added = await this.changing(ctx, (tx) =>
       once(tx, ctx, input, async () => {
         if (!(await this.members.lockTeam(tx, ctx.team))) throw teamNotFound();
-        const { id: userId, created } = await this.users.findOrCreate(tx, user);
-        if (created && by.grant.key) throw passwordNeedsSession();
-        if (await this.members.find(tx, userId)) throw memberExists();
-        await this.members.setRole(tx, ctx, userId, input.role);
-        return { user: (await this.members.find(tx, userId))!, created };
+        const user = { id: uuidv7(), email, name, password_hash: fresh.hash, one_time: fresh };
+        const { id, created } = await this.users.findOrCreate(tx, user);
+        if (await this.members.find(tx, id)) throw memberExists();
+        const person = await this.users.lock(tx, id, ctx.team);
+        if (person.one_time && by.grant.key) throw passwordNeedsSession();
+        if (person.one_time && !mayHoldPassword(person, ctx.roles)) throw passwordPending();
+        if (person.one_time && !created) await this.users.issuePassword(tx, id, fresh);
+        await this.members.setRole(tx, ctx, id, input.role, person.one_time);
+        return { user: (await this.members.find(tx, id))!, issue: person.one_time ? fresh.issue : null };
       }),
     );
     // A key that repeats what its person did signed in.
-    if (added.created && by.grant.key) throw passwordNeedsSession();
-    return { user: added.user, one_time_password: added.created ? this.passwords.for(added.user.id) : null };
+    if (added.issue !== null && by.grant.key) throw passwordNeedsSession();
+    return this.answerOf(added);
+  }
+
+  /**
+   * A new one-time password for a member who cannot sign in; it ends every session of theirs.
+   * @throws AppError `member.not_found`, `member.own_password`, `member.password_not_yours`, `team.not_found`,
+   * `request.key_reused`
+   */
+  async issuePassword(ctx: CallContext, input: IssuePassword): Promise<NewMember> {
+    const fresh = await this.newIssue(ctx);
+    const issued = await this.changing(ctx, (tx) =>
+      once(tx, ctx, input, async () => {
+        if (!(await this.members.lockTeam(tx, ctx.team))) throw teamNotFound();
+        const user = await this.members.find(tx, input.user_id);
+        if (!user) throw memberNotFound();
+        if (user.id === ctx.principal.id) throw ownPassword();
+        if (!mayHoldPassword(await this.users.lock(tx, user.id, ctx.team), ctx.roles)) throw passwordNotYours();
+        await this.users.issuePassword(tx, user.id, fresh);
+        await this.members.setRole(tx, ctx, user.id, user.role, true);
+        return { user, issue: fresh.issue };
+      }),
+    );
+    return this.answerOf(issued);
   }
 
   /** @throws AppError `member.not_found`, `member.last_admin`, for a key `member.role_beyond_key` */
@@ -118,6 +142,16 @@ export class MemberService {
   /** @throws AppError `member.not_found`, `member.last_admin` */
   remove(ctx: CallContext, userId: string): Promise<void> {
     return this.changing(ctx, (tx) => this.move(tx, ctx, userId, null));
+  }
+
+  /** A one-time password as it is kept: what it is derived from, and its hash. */
+  private async newIssue({ principal }: CallContext): Promise<OneTime & { issue: string; hash: string }> {
+    const issue = uuidv7();
+    return { issue, hash: await hashPassword(this.passwords.for(issue)), hours: ONE_TIME_HOURS, by: principal.name };
+  }
+
+  private answerOf({ user, issue }: { user: MemberView; issue: string | null }): NewMember {
+    return { user, one_time_password: issue && this.passwords.for(issue) };
   }
 
   private changing<T>(ctx: CallContext, work: (tx: Tx) => Promise<T>): Promise<T> {

@@ -7,14 +7,14 @@ const GROUP = 5;
 export const ONE_TIME_HOURS = 7 * 24;
 
 /**
- * First passwords of new people. Derived from the user's id under a secret, so that a repeated request gets the same
- * answer although no password is ever stored.
+ * Passwords that somebody is given for another. Derived from the id of their issue under a secret, so that a repeated
+ * request gets the same answer although no password is ever stored.
  */
 export class OneTimePasswords {
   constructor(private readonly secret: Buffer) {}
 
-  for(userId: string): string {
-    const bytes = createHmac('sha256', this.secret).update(userId).digest();
+  for(issue: string): string {
+    const bytes = createHmac('sha256', this.secret).update(issue).digest();
     const letters = [...bytes.subarray(0, LENGTH)].map((byte) => ALPHABET[byte % ALPHABET.length]!).join('');
     return letters.match(new RegExp(`.{${GROUP}}`, 'g'))!.join('-');
   }

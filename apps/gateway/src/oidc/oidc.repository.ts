@@ -49,7 +49,8 @@ export class OidcRepository {
       );
       if (linked.length === 0) return false;
       await tx.query(
-        `UPDATE users SET password_hash = $2, one_time_until = NULL WHERE id = $1 AND one_time_until IS NOT NULL`,
+        `UPDATE users SET password_hash = $2, one_time_until = NULL, settled = true
+         WHERE id = $1 AND one_time_until IS NOT NULL`,
         [user, hash],
       );
       return true;

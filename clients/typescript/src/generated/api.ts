@@ -670,6 +670,26 @@ export interface paths {
         patch: operations["changeMember"];
         trace?: never;
     };
+    "/api/teams/{team_id}/members/{user_id}/one-time-password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A new one-time password for a member who cannot sign in; ends their sessions. For somebody who has set their own, or is in another team too, by an installation admin alone.
+         * @description Needs the permission `member.write`.
+         */
+        post: operations["issuePassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/methods": {
         parameters: {
             query?: never;
@@ -1354,6 +1374,12 @@ export interface components {
             /** @enum {string} */
             role: "viewer" | "operator" | "approver" | "admin";
         };
+        PasswordIssued: {
+            /** @description Who was given it, and could have signed in by it. */
+            by: string;
+            /** Format: date-time */
+            at: string;
+        };
         Me: {
             /** @description Who acts: the person, or the agent or service of the key. */
             principal: components["schemas"]["PrincipalView"];
@@ -1369,6 +1395,8 @@ export interface components {
             /** @description What they may do there; of a key within its scopes. */
             permissions: string[];
             teams: components["schemas"]["MyTeam"][];
+            /** @description The person's last one-time password; null: none, or for a key. */
+            password_issued?: components["schemas"]["PasswordIssued"] | null;
             /** @description True: nothing but POST /api/auth/password is allowed. */
             password_change_required: boolean;
         };
@@ -2134,7 +2162,7 @@ export interface components {
         };
         NewMember: {
             user: components["schemas"]["MemberView"];
-            /** @description For a person new to the installation: valid until they set their own, at most 7 days; shown only here. Else null. */
+            /** @description For a person who has not set a password of their own: valid until they do, at most 7 days; shown only here. Else null. */
             one_time_password?: string | null;
         };
         ChangeMemberBody: {
@@ -4122,6 +4150,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MemberView"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    issuePassword: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The team to act in; default the one signed in to. */
+                "X-Team-Id"?: string;
+                /** @description Repeats with it are answered like the first. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                team_id: string;
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewMember"];
                 };
             };
             /** @description A problem. */

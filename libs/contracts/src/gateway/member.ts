@@ -8,6 +8,11 @@ export class MemberChanged {
   @Text() email!: string;
   @OneOf(TEAM_ROLES, { optional: true, doc: 'Null: no longer a member.' }) role!: TeamRole | null;
   @Bool({ doc: 'False: the account is disabled.' }) active!: boolean;
+  @Bool({
+    optional: true,
+    doc: 'True: whoever did this was also handed a one-time password of this person, and so could sign in as them.',
+  })
+  password_issued?: boolean;
 }
 
 export const memberChanged = fact('gateway.member.changed.v1', MemberChanged);
