@@ -109,6 +109,24 @@ steps:
   );
 });
 
+it(
+  'started by npm it stops when npm is told to, and leaves nothing running',
+  async () => {
+    const byNpm = new SuiteProcess({ npm_config_update_notifier: 'false' });
+    try {
+      await byNpm.start({}, () => ['npm', 'start']);
+      expect(byNpm.processes().length).toBeGreaterThan(0);
+      const { code, ms } = await byNpm.stop();
+      expect([code, byNpm.processes()]).toEqual([0, []]);
+      expect(ms).toBeLessThan(STOP_MS);
+    } finally {
+      for (const pid of byNpm.processes()) process.kill(pid, 'SIGKILL');
+      await byNpm.close();
+    }
+  },
+  TEST_MS,
+);
+
 describe('a start is refused in a sentence that names the remedy', () => {
   let ids: string[];
   const listed = async (): Promise<string[]> =>

@@ -175,6 +175,24 @@ describe('a key is', () => {
     }
   });
 
+  it('told what it is itself, not what the person behind it is', async () => {
+    const agent = await makeKey(gateway, gateway.token, { type: 'agent', name: 'tidy-bot' });
+    const scoped = { type: 'service', name: 'ci', role: 'admin', scopes: ['execution.submit', 'approval.decide'] };
+    const several = await makeKey(gateway, gateway.token, scoped);
+    const own = await makeKey(gateway, gateway.token, { type: 'person' });
+    for (const [{ api_key }, role] of [
+      [agent, 'operator'],
+      [several, null],
+      [own, 'admin'],
+    ] as const) {
+      const { body } = await me(api_key);
+      expect(body.user.installation_admin).toBe(false);
+      expect(body.teams).toEqual([{ id: gateway.team, name: 'default', role }]);
+      const listed = await byKey(gateway, api_key, 'GET', '/api/teams');
+      expect(listed.body.items).toMatchObject([{ id: gateway.team, role }]);
+    }
+  });
+
   it('an agent: it never approves, whatever its role and scopes say', async () => {
     const { token } = await member('admin');
     const scopes = ['approval.decide', 'approval.read', 'member.write', 'key.own', 'key.manage'];

@@ -24,7 +24,7 @@ export class BusServer extends ServerNats {
   /** Passes over what nobody sent who may ask: it gets neither an effect nor an answer. */
   override async handleMessage(subject: string, message: Msg): Promise<void> {
     if (isFrom(this.askers.get(subject) ?? [], message)) return super.handleMessage(subject, message);
-    this.log.error({ subject, reply: message.reply }, 'a question from nobody who may ask is passed over');
+    this.log.error({ subject, reply: message.reply, what: 'a question from nobody who may ask is passed over' });
   }
 
   /** Stops taking questions; the connection belongs to whoever opened it. */

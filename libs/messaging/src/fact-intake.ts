@@ -90,7 +90,8 @@ export class FactIntake {
       return false;
     }
     if (seen.overdue && !seen.held && caughtUp) {
-      this.log.warn({ service: this.service, fact: heard.id, type: heard.type }, 'a fact acts without its predecessor');
+      const what = 'a fact acts without its predecessor';
+      this.log.warn({ service: this.service, fact: heard.id, type: heard.type, what });
       await tx.query(`INSERT INTO inbox (fact_id, team_id) VALUES ($1, $2)`, [heard.id, heard.team]);
       return true;
     }
@@ -137,11 +138,11 @@ export class FactIntake {
     if (failures === undefined) return; // another process has applied it meanwhile
     const said = { err: cause, service: this.service, fact: heard.id, type: heard.type, failures };
     if (failures < MAX_FAILURES) {
-      this.log.warn(said, 'a fact failed, it is tried again');
+      this.log.warn({ ...said, what: 'a fact failed, it is tried again' });
       this.wake(RETRY_MS[failures - 1]!);
     } else {
       deadLetters.inc({ service: this.service });
-      this.log.error(said, 'a fact failed for the last time: see the table dead_letter');
+      this.log.error({ ...said, what: 'a fact failed for the last time: see the table dead_letter' });
     }
   }
 

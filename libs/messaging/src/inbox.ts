@@ -104,10 +104,10 @@ export class Inbox {
       return fromFactMessage(message);
     } catch (error) {
       deadLetters.inc({ service: this.service });
-      this.log.error(
-        { err: error, service: this.service, subject: message.subject, stream_seq: message.seq },
-        'what lies on the stream is not a fact',
-      );
+      this.log.error({
+        ...{ err: error, service: this.service, subject: message.subject, stream_seq: message.seq },
+        what: 'what lies on the stream is not a fact',
+      });
       return null;
     }
   }

@@ -6,6 +6,9 @@ const AGAIN_MS = 60_000;
 /** Subjects end in ids: of more than so many in this time, the count has to do. */
 const MOST_SUBJECTS = 20;
 
+const WHAT =
+  'the NATS server refused it: the graph of contracts does not say so, or the permissions are of another version';
+
 /** What a NATS server refused to one connection, told loudly and not too often. */
 export class Refusals {
   /** The first subject whose subscription was refused. */
@@ -30,10 +33,10 @@ export class Refusals {
       return;
     }
     this.told.add(refused);
-    this.log.error(
-      { identity: this.identity, operation, subject, ...(this.untold > 0 && { more_before: this.untold }) },
-      'the NATS server refused it: the graph of contracts does not say so, or the permissions are of another version',
-    );
+    this.log.error({
+      ...{ identity: this.identity, operation, subject, what: WHAT },
+      ...(this.untold > 0 && { more_before: this.untold }),
+    });
     this.untold = 0;
   }
 

@@ -56,7 +56,12 @@ describe('a fact that fails for the last time', () => {
     expect(await letters()).toMatchObject([{ fact_id: ids[1], type: 'governance.approval.decided.v1' }]);
     expect(await desk.effects(ids)).toEqual([1, 0, 1]);
     expect(await counted()).toBe(before + 1);
-    expect(alerts).toMatchObject([{ service: 'executor', fact: ids[1], failures: MAX_FAILURES }]);
+    expect(alerts).toMatchObject([
+      {
+        ...{ service: 'executor', fact: ids[1], failures: MAX_FAILURES },
+        what: 'a fact failed for the last time: see the table dead_letter',
+      },
+    ]);
     expect(await desk.asExecutor(`TABLE postponed_fact`)).toEqual([]);
   });
 

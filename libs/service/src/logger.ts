@@ -40,6 +40,10 @@ export const createLogger = (options: LogOptions = {}): pino.Logger =>
     pino.destination({ dest: options.file ? openFile(options.file) : 1, sync: false }),
   );
 
+/** What was said beside an object; Nest puts the name of who says it behind. */
+const textBeside = (rest: unknown[]): string | undefined =>
+  rest.length > 1 && typeof rest[0] === 'string' ? rest[0] : undefined;
+
 /** Nest's logger interface on pino. */
 export class NestLogger implements LoggerService {
   constructor(private readonly pino: pino.Logger) {}
@@ -55,7 +59,7 @@ export class NestLogger implements LoggerService {
     if (level === 'error' || level === 'fatal') countLoggedError(service.getStore());
     const context = typeof rest.at(-1) === 'string' ? (rest.at(-1) as string) : undefined;
     if (message instanceof Error) this.pino[level]({ err: message, context });
-    else if (typeof message === 'object') this.pino[level]({ ...message, context });
+    else if (typeof message === 'object') this.pino[level]({ ...message, context }, textBeside(rest));
     else this.pino[level]({ context }, String(message));
   }
 }

@@ -39,7 +39,7 @@ export const WhoAmI = () => {
                 <List.Item key={id}>
                   <Foreign text={name} />{' '}
                   <Text span size="xs" c="dimmed">
-                    {roleLabel(role)}
+                    {role && roleLabel(role)}
                     {id === team && teams.length > 1 && ', open in this tab'}
                   </Text>
                 </List.Item>

@@ -1,4 +1,4 @@
-import { fields, PrincipalView, type Role, TEAM_ROLES } from '#contracts';
+import { fields, PrincipalView, type Role, TEAM_ROLES, type TeamRole } from '#contracts';
 import { Email } from '../member/member.messages.js';
 import type { Permission } from './permission.rules.js';
 
@@ -42,14 +42,15 @@ export class ChangePassword {
 export class MyTeam {
   @Id() id!: string;
   @Text() name!: string;
-  @OneOf(TEAM_ROLES) role!: string;
+  @OneOf(TEAM_ROLES, { optional: true, doc: 'Of a key its own; null when that is none, or several.' })
+  role!: TeamRole | null;
 }
 
 export class MeUser {
   @Id() id!: string;
   @Text() email!: string;
   @Text() name!: string;
-  @Bool() installation_admin!: boolean;
+  @Bool({ doc: 'False for a key: it is none, whoever is behind it.' }) installation_admin!: boolean;
 }
 
 /** A one-time password that somebody was given for the person. */

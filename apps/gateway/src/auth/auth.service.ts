@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { RateWindow } from '../http/rate-window.rules.js';
 import { normalEmail, UserRepository } from '../user/user.repository.js';
 import { noTeam, wrongCredentials, wrongOldPassword } from './auth.errors.js';
+import { roleOfKey } from '../key/key.rules.js';
 import type { ChangePassword, Login, Me } from './auth.messages.js';
 import type { Caller, Credentials, Grant } from './authenticator.js';
 import { Csrf } from './csrf.js';
@@ -51,15 +52,17 @@ export class AuthService {
     return given;
   }
 
-  /** A key is told of its own team alone. */
+  /** A key is told of its own team alone, and what it is there itself, not what the person behind it is. */
   me({ principal, person, grant, team, roles, permissions }: Caller): Me {
     const { places, one_time, password_issued: issued, ...user } = person;
+    const byKey = grant.key !== null;
     const teams = places
-      .filter((place) => grant.key === null || place.team === team)
-      .map(({ team: id, name, role }) => ({ id, name, role }));
+      .filter((place) => !byKey || place.team === team)
+      .map(({ team: id, name, role }) => ({ id, name, role: byKey ? roleOfKey(roles) : role }));
     return {
-      ...{ principal, user, team, roles, permissions: [...permissions], teams },
-      password_issued: issued && grant.key === null ? { by: issued.by, at: new Date(issued.at).toISOString() } : null,
+      user: { ...user, installation_admin: user.installation_admin && !byKey },
+      ...{ principal, team, roles, permissions: [...permissions], teams },
+      password_issued: issued && !byKey ? { by: issued.by, at: new Date(issued.at).toISOString() } : null,
       password_change_required: one_time,
     };
   }

@@ -1,4 +1,12 @@
-import { type CallContext, invalidInput, type PrincipalKind, SERVICES, TEAM_ROLES, type TeamRole } from '#contracts';
+import {
+  type CallContext,
+  invalidInput,
+  type PrincipalKind,
+  type Role,
+  SERVICES,
+  TEAM_ROLES,
+  type TeamRole,
+} from '#contracts';
 import { isUuid } from '#kernel';
 import { type Permission, PERMISSIONS } from '../auth/permission.rules.js';
 import { anotherAgent, beyondYours, somebodyElsesKey } from './key.errors.js';
@@ -50,6 +58,12 @@ export const leastRoles = (permissions: readonly Permission[]): TeamRole[] => {
   return TEAM_ROLES.filter(
     (role) => needed.has(role) && !TEAM_ROLES.some((one) => needed.has(one) && covers(one, role)),
   );
+};
+
+/** The one role a key has in its team by `leastRoles`; null: none, or several. */
+export const roleOfKey = (roles: readonly Role[]): TeamRole | null => {
+  const [role, ...more] = roles.filter((one) => one !== 'installation_admin');
+  return more.length === 0 ? (role ?? null) : null;
 };
 
 export interface KeyWish {

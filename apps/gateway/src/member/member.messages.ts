@@ -23,7 +23,10 @@ export class ListTeams {
 export class TeamView {
   @Id() id!: string;
   @Text() name!: string;
-  @OneOf(TEAM_ROLES, { optional: true, doc: "The caller's role; null for an installation admin who is no member." })
+  @OneOf(TEAM_ROLES, {
+    optional: true,
+    doc: "The caller's role; null for an installation admin who is no member, and for a key that has none or several.",
+  })
   role!: TeamRole | null;
   @Instant() created_at!: string;
 }

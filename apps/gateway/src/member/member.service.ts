@@ -4,6 +4,7 @@ import { Database, once, type Tx } from '#persistence';
 import { Injectable } from '@nestjs/common';
 import { AccessChanges } from '../auth/access-changes.js';
 import { hashPassword } from '../auth/password.js';
+import { roleOfKey } from '../key/key.rules.js';
 import { type OneTime, UserRepository } from '../user/user.repository.js';
 import {
   lastAdmin,
@@ -51,14 +52,15 @@ export class MemberService {
     private readonly changes: AccessChanges,
   ) {}
 
-  /** The caller's teams, or only the one they act in; every team for an installation admin. */
+  /** The caller's teams, every team for an installation admin; not `all`: of a key, its own and what it is there. */
   teams(ctx: CallContext, input: ListTeams, all: boolean): Promise<TeamPage> {
     const limit = input.limit ?? PAGE;
     const page = { limit: limit + 1, after: input.cursor ?? undefined };
     const of = { every: ctx.roles.includes('installation_admin'), only: all ? null : ctx.team };
-    return this.database.inTeam(ctx, async (tx) =>
-      pageOf(await this.members.teams(tx, ctx.on_behalf_of.id, { ...of, ...page }), limit),
-    );
+    return this.database.inTeam(ctx, async (tx) => {
+      const teams = await this.members.teams(tx, ctx.on_behalf_of.id, { ...of, ...page });
+      return pageOf(all ? teams : teams.map((team) => ({ ...team, role: roleOfKey(ctx.roles) })), limit);
+    });
   }
 
   /** @throws AppError `team.exists`, `request.key_reused` */

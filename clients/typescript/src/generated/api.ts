@@ -1365,14 +1365,18 @@ export interface components {
             id: string;
             email: string;
             name: string;
+            /** @description False for a key: it is none, whoever is behind it. */
             installation_admin: boolean;
         };
         MyTeam: {
             /** Format: uuid */
             id: string;
             name: string;
-            /** @enum {string} */
-            role: "viewer" | "operator" | "approver" | "admin";
+            /**
+             * @description Of a key its own; null when that is none, or several.
+             * @enum {string|null}
+             */
+            role?: "viewer" | "operator" | "approver" | "admin" | null;
         };
         PasswordIssued: {
             /** @description Who was given it, and could have signed in by it. */
@@ -2115,7 +2119,7 @@ export interface components {
             id: string;
             name: string;
             /**
-             * @description The caller's role; null for an installation admin who is no member.
+             * @description The caller's role; null for an installation admin who is no member, and for a key that has none or several.
              * @enum {string|null}
              */
             role?: "viewer" | "operator" | "approver" | "admin" | null;
