@@ -6,6 +6,7 @@ describe('settings', () => {
   it('have defaults', () => {
     expect(cliEnv({}, '/work', undefined)).toEqual({
       url: null,
+      apiKey: null,
       credentialsFile: `${homedir()}/.config/spectrace/credentials.json`,
       folder: '/work',
       width: null,
@@ -13,12 +14,25 @@ describe('settings', () => {
   });
 
   it('are read', () => {
-    const source = { SPECTRACE_URL: 'https://a.example/', SPECTRACE_CONFIG: '/c', INIT_CWD: '/here', COLUMNS: '90' };
-    const expected = { url: 'https://a.example', credentialsFile: '/c', folder: '/here' };
+    const key = { SPECTRACE_API_KEY: 'st_live_a_b_c' };
+    const source = {
+      ...key,
+      SPECTRACE_URL: 'https://a.example/',
+      SPECTRACE_CONFIG: '/c',
+      INIT_CWD: '/here',
+      COLUMNS: '90',
+    };
+    const expected = { url: 'https://a.example', apiKey: 'st_live_a_b_c', credentialsFile: '/c', folder: '/here' };
     expect(cliEnv(source, '/work', undefined)).toEqual({ ...expected, width: 90 });
     expect(cliEnv(source, '/work', 0)).toEqual({ ...expected, width: 90 });
     expect(cliEnv(source, '/work', 120)).toEqual({ ...expected, width: 120 });
   });
+});
+
+it('a key that no header can hold is none', () => {
+  expect(() => cliEnv({ SPECTRACE_API_KEY: 'st_live\nx' }, '/work', undefined)).toThrow(
+    /SPECTRACE_API_KEY is no API key/,
+  );
 });
 
 describe('an address', () => {

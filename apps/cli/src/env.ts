@@ -6,6 +6,8 @@ import { InvalidUse } from './output/use.errors.js';
 export interface CliEnv {
   /** Where SpecTrace answers; null: where the last login went. */
   url: string | null;
+  /** Acts in place of a login; null: none. */
+  apiKey: string | null;
   /** Where the login is kept. */
   credentialsFile: string;
   /** What relative paths are relative to: npm runs scripts in the root of the package, not where it was called. */
@@ -22,10 +24,17 @@ export const cliEnv = (source: NodeJS.ProcessEnv, cwd: string, columns: number |
   const width = Number(source['COLUMNS']);
   return {
     url: source['SPECTRACE_URL'] ? baseUrl(source['SPECTRACE_URL'], 'SPECTRACE_URL') : null,
+    apiKey: source['SPECTRACE_API_KEY'] ? keyText(source['SPECTRACE_API_KEY']) : null,
     credentialsFile: source['SPECTRACE_CONFIG'] || join(homedir(), '.config', 'spectrace', 'credentials.json'),
     folder: source['INIT_CWD'] || cwd,
     width: columns || (Number.isInteger(width) && width > 0 ? width : null),
   };
+};
+
+/** What can be sent as a header; whether it is a key, the server says. */
+const keyText = (text: string): string => {
+  if (!/^[\x21-\x7e]+$/.test(text)) throw new InvalidUse('SPECTRACE_API_KEY is no API key.');
+  return text;
 };
 
 /**

@@ -6,6 +6,7 @@ import { baseUrl, type CliEnv } from './env.js';
 import { addExecutionCommands } from './execution/execution.command.js';
 import { addRunCommands } from './execution/run.command.js';
 import { addKillCommands } from './kill/kill.command.js';
+import { addKeyCommands } from './key/key.command.js';
 import { addLoginCommands } from './login/login.command.js';
 import { CredentialsFile } from './login/credentials.js';
 import { Session } from './login/session.js';
@@ -14,6 +15,7 @@ import { EXIT } from './output/exit.rules.js';
 import { failureLines, failureOf } from './output/failure.js';
 import { Terminal } from './output/terminal.js';
 import { addPolicyCommands } from './policy/policy.command.js';
+import { addTeamCommands } from './team/team.command.js';
 
 interface GlobalOptions {
   url?: string;
@@ -29,6 +31,8 @@ const COMMANDS = [
   addPolicyCommands,
   addExecutionCommands,
   addMemberCommands,
+  addTeamCommands,
+  addKeyCommands,
 ];
 
 const build = (env: CliEnv, terminal: Terminal, ended: (exitCode: number) => void): Command => {
@@ -43,7 +47,7 @@ const build = (env: CliEnv, terminal: Terminal, ended: (exitCode: number) => voi
     async (...args) => {
       const { url, json = false } = program.opts<GlobalOptions>();
       const named = url === undefined ? env.url : baseUrl(url, '--url');
-      const session = new Session(new CredentialsFile(env.credentialsFile), terminal, named);
+      const session = new Session(new CredentialsFile(env.credentialsFile), terminal, named, env.apiKey);
       ended(await work({ terminal, session, json, folder: env.folder }, ...args));
     };
   for (const add of COMMANDS) add(program, perform);

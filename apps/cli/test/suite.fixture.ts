@@ -61,10 +61,14 @@ export class TestSuite {
   }
 
   /** The CLI as `who`, whose login is kept in a file of that name. */
-  cli(who: string, args: string[], options: { input?: string; cwd?: string; url?: string } = {}): Promise<Ended> {
+  cli(
+    who: string,
+    args: string[],
+    options: { input?: string; cwd?: string; url?: string; apiKey?: string } = {},
+  ): Promise<Ended> {
     return run(process.execPath, [join(ROOT, 'dist/apps/cli/src/main.js'), ...args], {
       ...options,
-      env: this.environment(who, options.url),
+      env: { ...this.environment(who, options.url), SPECTRACE_API_KEY: options.apiKey },
     });
   }
 

@@ -22,6 +22,8 @@ export interface ClientOptions {
   baseUrl: string;
   /** An access token; absent until `login`. */
   token?: string;
+  /** An API key, in place of any sign-in: it is sent as `X-API-Key`. */
+  apiKey?: string;
   /** What a login as `cli` answers; with it the client renews its access token by itself. */
   refreshToken?: string;
   /** Where the tokens are kept, when others use them too. */
@@ -31,24 +33,26 @@ export interface ClientOptions {
   fetch?: typeof fetch;
 }
 
-/** SpecTrace's public interface for programs: with an access token, and frames as they happen. */
+/** SpecTrace's public interface for programs: with an access token or an API key, and frames as they happen. */
 export class SpecTraceClient extends ApiClient {
   readonly baseUrl: string;
   token: string | null;
   private refreshToken: string | null;
   private renewal: Promise<boolean> | null = null;
   private readonly store: TokenStore | undefined;
+  private readonly apiKey: string | undefined;
   private readonly team: string | undefined;
   /** Without the access token, which has expired when this is used. */
   private readonly unsigned: Http;
 
-  constructor({ baseUrl, token, refreshToken, store, team, fetch: send = fetch }: ClientOptions) {
+  constructor({ baseUrl, token, apiKey, refreshToken, store, team, fetch: send = fetch }: ClientOptions) {
     const url = baseUrl.replace(/\/+$/, '');
     super(new Http({ baseUrl: url, headers: () => this.headers(), renew: () => this.renew(), fetch: send }));
     this.unsigned = new Http({ baseUrl: url, headers: () => ({}), fetch: send });
     this.baseUrl = url;
     this.token = token ?? null;
     this.refreshToken = refreshToken ?? null;
+    this.apiKey = apiKey;
     this.store = store;
     this.team = team;
   }
@@ -97,6 +101,7 @@ export class SpecTraceClient extends ApiClient {
 
   private headers(): Record<string, string> {
     return {
+      ...(this.apiKey !== undefined && { 'x-api-key': this.apiKey }),
       ...(this.token !== null && { authorization: `Bearer ${this.token}` }),
       ...(this.team !== undefined && { 'x-team-id': this.team }),
     };

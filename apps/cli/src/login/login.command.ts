@@ -1,7 +1,8 @@
-import type { Me } from '#client';
+import { type Me, plainText } from '#client';
 import { type Command } from 'commander';
 import type { Cli, Perform } from '../cli.js';
 import { COMMAND, EXIT } from '../output/exit.rules.js';
+import { instant } from '../output/time.rules.js';
 import { InvalidUse } from '../output/use.errors.js';
 
 const FIRST_ADMIN = 'admin@localhost';
@@ -53,11 +54,18 @@ const ownPassword = async (cli: Cli, old: string, own: string | null): Promise<b
   return true;
 };
 
+/** Whoever gave out a one-time password could have signed in by it. */
+const tellWhoIssued = async ({ terminal, session }: Cli): Promise<void> => {
+  const { password_issued: issued } = await session.signedIn((client) => client.me());
+  if (issued) terminal.warn(plainText(`${issued.by} was given this one-time password at ${instant(issued.at)} UTC.`));
+};
+
 const login = async (cli: Cli, options: LoginOptions): Promise<number> => {
   const { terminal, session } = cli;
   const email = await askedEmail(cli, options.email);
   const [password, own] = await askedPassword(cli, options, email);
   const { expires_at, password_change_required: oneTime } = await session.login(email, password);
+  if (oneTime) await tellWhoIssued(cli);
   const password_change_required = oneTime && !(await ownPassword(cli, password, own));
   const me = await session.signedIn((client) => client.me());
   if (cli.json) {

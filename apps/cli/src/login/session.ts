@@ -1,7 +1,7 @@
 import { type AccessToken, AuthenticationError, plainText, SpecTraceClient, type TokenStore } from '#client';
 import { COMMAND } from '../output/exit.rules.js';
 import { REUSED, STALE } from '../output/failure.js';
-import { SignInNeeded } from '../output/use.errors.js';
+import { InvalidUse, SignInNeeded } from '../output/use.errors.js';
 import type { Terminal } from '../output/terminal.js';
 import type { Credentials, CredentialsFile } from './credentials.js';
 
@@ -11,23 +11,28 @@ const DEFAULT_URL = 'http://127.0.0.1:8000';
 export class Session {
   private opened: SpecTraceClient | null = null;
 
-  /** @param named the address given for this call; null: where the last login went */
+  /**
+   * @param named the address given for this call; null: where the last login went
+   * @param apiKey acts in place of any login; null: none. It goes to `named`, else to the default, never where a login went.
+   */
   constructor(
     private readonly file: CredentialsFile,
     private readonly terminal: Terminal,
     private readonly named: string | null,
+    private readonly apiKey: string | null = null,
   ) {}
 
   get url(): string {
-    return this.named ?? this.file.read()?.url ?? DEFAULT_URL;
+    return this.named ?? (this.apiKey === null ? this.file.read()?.url : undefined) ?? DEFAULT_URL;
   }
 
   get email(): string | null {
     return this.known?.email ?? null;
   }
 
-  /** @throws ApiError, ConnectionError */
+  /** @throws InvalidUse beside an API key, ApiError, ConnectionError */
   async login(email: string, password: string): Promise<AccessToken & { expires_at: string }> {
+    this.assertNoKey();
     const { client } = this;
     const answer = await client.login(email, password, 'cli');
     return { ...answer, expires_at: this.write(email, answer) };
@@ -35,9 +40,10 @@ export class Session {
 
   /**
    * Ends the login here and there; false when there was none.
-   * @throws ApiError, ConnectionError
+   * @throws InvalidUse beside an API key, ApiError, ConnectionError
    */
   async logout(): Promise<boolean> {
+    this.assertNoKey();
     const { known, client } = this;
     if (!known) return false;
     try {
@@ -50,12 +56,13 @@ export class Session {
   }
 
   /**
-   * Does something as whoever is signed in. When the login has ended meanwhile and there is a person to ask, asks for the
+   * Does something as the API key, else as whoever is signed in. When the login has ended meanwhile and there is a person to ask, asks for the
    * password and does it again; `work` has to be something that may start twice.
    * @throws SignInNeeded, ApiError, ConnectionError
    */
   async signedIn<T>(work: (client: SpecTraceClient) => Promise<T>): Promise<T> {
     const { client } = this;
+    if (this.apiKey !== null) return work(client);
     if (client.token === null) {
       throw new SignInNeeded(`Nobody is signed in at ${this.url}; run \`${COMMAND} login\` first.`);
     }
@@ -71,6 +78,11 @@ export class Session {
     }
   }
 
+  private assertNoKey(): void {
+    if (this.apiKey === null) return;
+    throw new InvalidUse('SPECTRACE_API_KEY is set, and a key needs no login; unset it first.');
+  }
+
   /** A token goes only to the address it came from. */
   private get known(): Credentials | null {
     const credentials = this.file.read();
@@ -79,7 +91,8 @@ export class Session {
 
   private get client(): SpecTraceClient {
     if (this.opened) return this.opened;
-    const { known, url } = this;
+    const { known, url, apiKey } = this;
+    if (apiKey !== null) return (this.opened = new SpecTraceClient({ baseUrl: url, apiKey }));
     const store = known ? this.storeOf(known.email) : undefined;
     const refreshToken = known?.refresh_token ?? undefined;
     this.opened = new SpecTraceClient({ baseUrl: url, token: known?.access_token, refreshToken, store });
