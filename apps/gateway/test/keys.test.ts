@@ -55,6 +55,7 @@ describe('making a key', () => {
     expect(api_key).toMatch(new RegExp(`^st_live_${id.replaceAll('-', '')}_[0-9a-f]{64}_[0-9a-f]{8}$`));
     const { body } = await keys(token, `/${id}`);
     expect(body).toMatchObject({ id, user_id, type: 'person', role: null, scopes: null, state: 'active' });
+    expect(body.roles).toEqual(['operator']);
     expect(body).toMatchObject({ usage_limit: 5, uses: 0, last_used_at: null, revoked_at: null });
     const days = (Date.parse(body.expires_at) - Date.parse(body.created_at)) / 86_400_000;
     expect(days).toBeCloseTo(7, 3);
@@ -115,6 +116,25 @@ describe('making a key', () => {
     expect(answer.body.errors.length).toBeGreaterThan(0);
     expect((await keys(token)).body.items).toEqual([]);
   });
+});
+
+it('what can be given to a key is told by its type, to somebody signed in', async () => {
+  const { token } = await member('operator');
+  const { body } = await keys(token, '/choices');
+  const roles = Object.fromEntries(
+    body.items.map((choice: { type: string; roles: { role: string }[] }) => [
+      choice.type,
+      choice.roles.map(({ role }) => role),
+    ]),
+  );
+  expect(roles).toEqual({
+    person: ['viewer', 'operator'],
+    agent: ['viewer', 'operator'],
+    service: ['viewer', 'operator'],
+  });
+  const agent = body.items.find(({ type }: { type: string }) => type === 'agent');
+  expect(agent.roles[1].permissions).toContain('execution.submit');
+  expect(agent.roles[1].permissions).not.toContain('key.own');
 });
 
 describe('a key is', () => {
@@ -273,7 +293,10 @@ describe('keys are seen and revoked', () => {
     expect((await revoke(admin.token, id)).status).toBe(204);
     expect((await me(api_key)).body.code).toBe('auth.key_revoked');
     expect((await revoke(admin.token, id)).body.code).toBe('key.not_found');
-    expect((await keys(one.token, `/${id}`)).body).toMatchObject({ state: 'revoked', revoked_at: expect.any(String) });
+    expect((await keys(one.token, `/${id}`)).body).toMatchObject({
+      ...{ state: 'revoked', revoked_at: expect.any(String) },
+      ...{ permissions: [], roles: [] },
+    });
   });
 
   it('never by somebody of another team, whatever they may do there', async () => {

@@ -4,6 +4,7 @@ import type {
   AddBypass,
   Answer,
   ApiKey,
+  ApiKeyChoice,
   Approval,
   Autonomy,
   Budget,
@@ -254,6 +255,8 @@ export class ApiClient {
   readonly keys = {
     /** The caller's, the newest first; everybody's in the team for who may manage them. */
     list: (query?: ListKeys): Promise<Page<ApiKey>> => this.http.call('get', '/api/keys', { query }),
+    /** What the caller can give a key, by its type. */
+    choices: (): Promise<{ items: ApiKeyChoice[] }> => this.http.call('get', '/api/keys/choices', {}),
     /** The key itself is in this answer alone. */
     create: (key: CreateApiKey): Promise<NewApiKey> =>
       this.http.call('post', '/api/keys', { body: key, creates: true }),

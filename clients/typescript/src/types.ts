@@ -42,6 +42,7 @@ export type Member = Schema<'MemberView'>;
 export type NewMember = Schema<'NewMember'>;
 export type Session = Schema<'SessionView'>;
 export type ApiKey = Schema<'KeyView'>;
+export type ApiKeyChoice = Schema<'KeyChoiceView'>;
 export type NewApiKey = Schema<'NewKey'>;
 export type CreateApiKey = Schema<'CreateKey'>;
 export type StreamTicket = Schema<'StreamTicket'>;

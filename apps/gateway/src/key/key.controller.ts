@@ -2,7 +2,7 @@ import { type CallContext, Nothing } from '#contracts';
 import { Controller } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { Endpoint } from '../http/endpoint.js';
-import { CreateKey, KeyPage, KeyRef, KeyView, ListKeys, NewKey } from './key.messages.js';
+import { CreateKey, KeyChoices, KeyPage, KeyRef, KeyView, ListKeys, NewKey } from './key.messages.js';
 import { KeyService } from './key.service.js';
 
 @Controller()
@@ -35,6 +35,20 @@ export class KeyController {
   })
   listKeys(input: ListKeys, _ctx: CallContext, reply: FastifyReply): Promise<KeyPage> {
     return this.keys.list(reply.request.caller!, input);
+  }
+
+  @Endpoint({
+    method: 'GET',
+    path: '/api/keys/choices',
+    needs: 'key.own',
+    bySession: true,
+    limit: 'general',
+    input: Nothing,
+    answers: { 200: KeyChoices },
+    doc: 'By type of key: the roles the caller can give it, and the scopes it can be kept to.',
+  })
+  async keyChoices(_input: Nothing, ctx: CallContext): Promise<KeyChoices> {
+    return this.keys.choices(ctx);
   }
 
   @Endpoint({

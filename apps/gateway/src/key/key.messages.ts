@@ -40,6 +40,24 @@ export class CreateKey {
   expires_in_days?: number | null;
 }
 
+export class RoleChoice {
+  @OneOf(TEAM_ROLES) role!: TeamRole;
+  @Texts({
+    values: ALL_PERMISSIONS,
+    doc: 'What a key of this type with this role may do: the scopes it can be kept to.',
+  })
+  permissions!: Permission[];
+}
+
+export class KeyChoiceView {
+  @OneOf(PRINCIPAL_KINDS) type!: PrincipalKind;
+  @ListOf(() => RoleChoice, { doc: 'Least first.' }) roles!: RoleChoice[];
+}
+
+export class KeyChoices {
+  @ListOf(() => KeyChoiceView) items!: KeyChoiceView[];
+}
+
 export class NewKey {
   @Id() id!: string;
   @Text({ doc: 'Send it as `X-API-Key`. Shown only here.' }) api_key!: string;
@@ -62,7 +80,8 @@ export class KeyView {
   @Text() name!: string;
   @OneOf(TEAM_ROLES, { optional: true, doc: 'Null: that of the person.' }) role!: TeamRole | null;
   @Texts({ optional: true, values: ALL_PERMISSIONS, doc: 'Null: all of its role.' }) scopes!: Permission[] | null;
-  @Texts({ values: ALL_PERMISSIONS, doc: 'What it may do now.' }) permissions!: Permission[];
+  @Texts({ values: ALL_PERMISSIONS, doc: 'What it may do now; nothing once it is over.' }) permissions!: Permission[];
+  @Texts({ values: TEAM_ROLES, doc: 'The least roles that hold what it may do now.' }) roles!: TeamRole[];
   @OneOf(KEY_STATES) state!: (typeof KEY_STATES)[number];
   @Int({ optional: true, doc: 'Null: any number.' }) usage_limit!: number | null;
   @Int({ doc: 'A second late; up to 10 uses ahead while a process has them in hand.' }) uses!: number;

@@ -3,9 +3,10 @@ import { type CallContext, type PrincipalKind, PRINCIPAL_KINDS, TEAM_ROLES, type
 import { uuidv7 } from '#kernel';
 import fc from 'fast-check';
 import { ALL_PERMISSIONS, type Permission, PERMISSIONS, permissionsOf } from '../auth/permission.rules.js';
-import { asOwnAgent, judgeKey, type KeyWish, leastRoles, permissionsOfKey, stateOf } from './key.rules.js';
+import { asOwnAgent, choicesOf, judgeKey, type KeyWish, leastRoles, permissionsOfKey, stateOf } from './key.rules.js';
 
 const role = fc.constantFrom(...TEAM_ROLES);
+const anybody = { id: uuidv7(), email: 'ada@example.org' };
 const powers = fc.record({
   type: fc.constantFrom(...PRINCIPAL_KINDS),
   role: fc.option(role),
@@ -84,6 +85,35 @@ describe('the roles that services are told', () => {
         expect(permissionsOf(leastRoles(permissions))).toEqual(expect.arrayContaining(permissions));
       }),
     );
+  });
+});
+
+describe('what somebody can give a key', () => {
+  const offered = (maker: TeamRole, type: PrincipalKind): TeamRole[] =>
+    choicesOf(maker)
+      .find((choice) => choice.type === type)!
+      .roles.map((choice) => choice.role);
+
+  it.each<[TeamRole, PrincipalKind, TeamRole[]]>([
+    ['admin', 'person', ['viewer', 'operator', 'approver', 'admin']],
+    ['admin', 'service', ['viewer', 'operator', 'approver', 'admin']],
+    ['admin', 'agent', ['viewer', 'operator']],
+    ['approver', 'service', ['viewer', 'approver']],
+    ['approver', 'agent', ['viewer']],
+    ['viewer', 'person', ['viewer']],
+  ])('%s, %s: %j', (maker, type, roles) => {
+    expect(offered(maker, type)).toEqual(roles);
+  });
+
+  it('is what they are then allowed, whole or in part, and what the key then may', () => {
+    for (const maker of TEAM_ROLES) {
+      for (const { type, roles } of choicesOf(maker)) {
+        for (const { role: given, permissions } of roles) {
+          const made = judgeKey({ type, name: 'ci', role: given, scopes: permissions }, { ...anybody, role: maker });
+          expect(permissionsOfKey(made, maker)).toEqual(permissions);
+        }
+      }
+    }
   });
 });
 

@@ -2,6 +2,7 @@ import {
   type CallContext,
   invalidInput,
   type PrincipalKind,
+  PRINCIPAL_KINDS,
   type Role,
   SERVICES,
   TEAM_ROLES,
@@ -65,6 +66,22 @@ export const roleOfKey = (roles: readonly Role[]): TeamRole | null => {
   const [role, ...more] = roles.filter((one) => one !== 'installation_admin');
   return more.length === 0 ? (role ?? null) : null;
 };
+
+/** What somebody can give a key of one type: roles, each with what it comes to in such a key. */
+export interface KeyChoice {
+  type: PrincipalKind;
+  roles: { role: TeamRole; permissions: Permission[] }[];
+}
+
+/** Only roles that the maker has, and that a key of this type can be: an agent's never decides, so none is an approver. */
+export const choicesOf = (maker: TeamRole): KeyChoice[] =>
+  PRINCIPAL_KINDS.map((type) => ({
+    type,
+    roles: TEAM_ROLES.map((role) => ({
+      role,
+      permissions: permissionsOfKey({ type, role, scopes: null }, maker),
+    })).filter(({ role, permissions }) => roleOfKey(leastRoles(permissions)) === role),
+  }));
 
 export interface KeyWish {
   user_id?: string | null;

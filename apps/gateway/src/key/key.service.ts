@@ -1,4 +1,4 @@
-import type { CallContext } from '#contracts';
+import { type CallContext, TEAM_ROLES } from '#contracts';
 import { uuidv7 } from '#kernel';
 import { Database, once, type Tx } from '#persistence';
 import { ENV } from '#service';
@@ -10,24 +10,29 @@ import { MemberRepository } from '../member/member.repository.js';
 import { KeySecrets } from './key-secrets.js';
 import { writeKey } from './key-text.js';
 import { keyNotFound, tooManyKeys } from './key.errors.js';
-import type { CreateKey, KeyPage, KeyView, ListKeys, NewKey } from './key.messages.js';
+import type { CreateKey, KeyChoices, KeyPage, KeyView, ListKeys, NewKey } from './key.messages.js';
 import { KeyRepository, type KeyRow } from './key.repository.js';
-import { judgeKey, permissionsOfKey, stateOf } from './key.rules.js';
+import { choicesOf, judgeKey, leastRoles, permissionsOfKey, stateOf } from './key.rules.js';
 
 const PAGE = 50;
 const DAYS = 90;
 const MAX_OPEN = 100;
 
-const viewOf = ({ person_role, revoked, expired, ...row }: KeyRow): KeyView => ({
-  ...row,
-  scopes: row.scopes && [...row.scopes],
-  permissions: person_role === null ? [] : permissionsOfKey(row, person_role),
-  state: stateOf({ ...row, revoked, expired }),
-  created_at: row.created_at.toISOString(),
-  last_used_at: row.last_used_at?.toISOString() ?? null,
-  expires_at: row.expires_at.toISOString(),
-  revoked_at: row.revoked_at?.toISOString() ?? null,
-});
+const viewOf = ({ person_role, revoked, expired, ...row }: KeyRow): KeyView => {
+  const state = stateOf({ ...row, revoked, expired });
+  const permissions = person_role === null || state !== 'active' ? [] : permissionsOfKey(row, person_role);
+  return {
+    ...row,
+    scopes: row.scopes && [...row.scopes],
+    permissions,
+    roles: leastRoles(permissions),
+    state,
+    created_at: row.created_at.toISOString(),
+    last_used_at: row.last_used_at?.toISOString() ?? null,
+    expires_at: row.expires_at.toISOString(),
+    revoked_at: row.revoked_at?.toISOString() ?? null,
+  };
+};
 
 /** API keys of a team: a person's own, and everybody's for who may manage them. */
 @Injectable()
@@ -72,6 +77,12 @@ export class KeyService {
     );
     const known = id === fresh ? secret : this.secrets.secretOf(id, ctx.idempotency_key);
     return { id, api_key: writeKey({ environment: this.env.SPECTRACE_ENV, id, secret: known }) };
+  }
+
+  /** What the caller can give a key. */
+  choices({ roles }: CallContext): KeyChoices {
+    const role = TEAM_ROLES.find((one) => roles.includes(one));
+    return { items: role ? choicesOf(role) : [] };
   }
 
   list(caller: Caller, input: ListKeys): Promise<KeyPage> {
