@@ -138,6 +138,15 @@ const PAGES: Page[] = [
     },
   },
   { name: 'members', path: () => '/settings/members', there: (visitor) => visitor.reads('approver@example.org') },
+  { name: 'keys', path: () => '/settings/keys', there: (visitor) => visitor.reads('There are no keys') },
+  {
+    name: 'new key',
+    path: () => '/settings/keys',
+    there: async (visitor) => {
+      await visitor.button('New key').first().click();
+      await visitor.reads('Kept to', visitor.dialog());
+    },
+  },
   { name: 'account', path: () => '/settings/account', there: (visitor) => visitor.reads('Sessions') },
   { name: 'no such page', path: () => '/nowhere', there: (visitor) => visitor.reads('There is nothing here') },
 ];

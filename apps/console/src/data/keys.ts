@@ -14,6 +14,7 @@ export const API_KEYS = ['api-keys'] as const;
 export const KILL_SWITCHES = ['kill-switches'] as const;
 export const BUDGETS = ['budgets'] as const;
 export const VIOLATIONS = ['violations'] as const;
+export const API_KEY_CHOICES = ['api-key-choices'] as const;
 
 export interface Hint {
   type: string;
@@ -34,7 +35,7 @@ export const staleBy = ({ type, id }: Hint): readonly (readonly unknown[])[] => 
     case 'playbook':
       return [PLAYBOOKS];
     case 'member':
-      return [MEMBERS, ME, APPROVALS];
+      return [MEMBERS, ME, APPROVALS, API_KEYS, API_KEY_CHOICES];
     case 'kill':
       return [KILL_SWITCHES];
     case 'budget':

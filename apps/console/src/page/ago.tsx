@@ -1,20 +1,8 @@
 import { useEffect, useState } from 'react';
+import { relativeWords } from './ago.rules.js';
 
-const UNITS: readonly [Intl.RelativeTimeFormatUnit, number][] = [
-  ['day', 86_400],
-  ['hour', 3_600],
-  ['minute', 60],
-  ['second', 1],
-];
-const words = new Intl.RelativeTimeFormat('en', { numeric: 'auto', style: 'narrow' });
 const exact = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
 const TICK_MS = 10_000;
-
-const relative = (at: string, nowMs: number): string => {
-  const seconds = Math.round((Date.parse(at) - nowMs) / 1_000);
-  const [unit, size] = UNITS.find(([, length]) => Math.abs(seconds) >= length) ?? ['second', 1];
-  return words.format(Math.trunc(seconds / size), unit);
-};
 
 /** A time as people say it; the exact one is its title. */
 export const Ago = ({ at }: { at: string }) => {
@@ -25,7 +13,7 @@ export const Ago = ({ at }: { at: string }) => {
   }, []);
   return (
     <time dateTime={at} title={exact.format(new Date(at))}>
-      {relative(at, nowMs)}
+      {relativeWords(Date.parse(at), nowMs)}
     </time>
   );
 };

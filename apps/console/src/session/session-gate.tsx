@@ -34,7 +34,7 @@ export const SessionGate = ({ children }: { children: ReactNode }) => {
     );
   }
   if (me === null) return <LoginPage ended={ended} />;
-  if (me.password_change_required) return <NewPasswordPage />;
+  if (me.password_change_required) return <NewPasswordPage issued={me.password_issued} />;
   return <MeContext value={me}>{children}</MeContext>;
 };
 

@@ -1,7 +1,8 @@
 import { Modal } from '@mantine/core';
 import type { ApiKey, NewApiKey } from '#client/browser';
 import { visible } from '../page/foreign.rules.js';
-import { NewKeyForm, RevocationForm, ShownKey } from './key-forms.js';
+import { Read } from '../page/read.js';
+import { NewKeyForm, RevocationForm, ShownKey, useKeyChoices } from './key-forms.js';
 
 /** What is being done about keys. */
 export type KeyTask = { kind: 'make' } | { kind: 'shown'; made: NewApiKey } | { kind: 'revoke'; apiKey: ApiKey };
@@ -17,11 +18,15 @@ const titleOf = (task: KeyTask): string => {
   }
 };
 
+const Making = (props: { made: (made: NewApiKey) => void; cancel: () => void }) => (
+  <Read query={useKeyChoices()}>{(choices) => <NewKeyForm choices={choices} {...props} />}</Read>
+);
+
 const Content = ({ task, show }: { task: KeyTask; show: (task: KeyTask | null) => void }) => {
   const done = (): void => show(null);
   switch (task.kind) {
     case 'make':
-      return <NewKeyForm made={(made) => show({ kind: 'shown', made })} cancel={done} />;
+      return <Making made={(made) => show({ kind: 'shown', made })} cancel={done} />;
     case 'shown':
       return <ShownKey made={task.made} done={done} />;
     case 'revoke':

@@ -1,23 +1,22 @@
 import { Button, Checkbox, Code, Group, MultiSelect, NumberInput, Radio, Stack, Text, TextInput } from '@mantine/core';
 import type { UseFormReturnType } from '@mantine/form';
-import type { ApiKey, NewApiKey } from '#client/browser';
-import { useQueryClient } from '@tanstack/react-query';
+import type { ApiKey, ApiKeyChoice, NewApiKey } from '#client/browser';
+import { useQuery, useQueryClient, type UseQueryResult } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../data/api.js';
-import { API_KEYS } from '../data/keys.js';
+import { API_KEY_CHOICES, API_KEYS } from '../data/keys.js';
 import { FormProblem } from '../form/form-problem.js';
 import { useServerForm } from '../form/use-server-form.js';
 import { CopyText } from '../page/copy-text.js';
 import { Foreign } from '../page/foreign.js';
 import { useMe } from '../session/use-me.js';
-import { KEY_TYPES, type KeyDraft, problemsOf, requestOf } from './key.rules.js';
+import { fitting, KEY_TYPES, type KeyDraft, problemsOf, requestOf, rolesOf, scopesOf } from './key.rules.js';
 import { RoleChoice } from './role-choice.js';
-import { ROLES } from './role.rules.js';
 
 const DRAFT: KeyDraft = {
   type: 'agent',
   name: '',
-  role: 'viewer',
+  role: 'operator',
   scopes: [],
   expires_in_days: 90,
   usage_limit: '',
@@ -28,54 +27,95 @@ const useChanged = () => {
   return (): void => void queries.invalidateQueries({ queryKey: API_KEYS });
 };
 
-/** What most keys need: to run things, as far as their maker may. */
-const useUsualRole = (): KeyDraft['role'] => {
-  const { roles } = useMe();
-  if (roles.includes('admin')) return 'operator';
-  return ROLES.find(({ role }) => roles.includes(role))?.role ?? 'viewer';
+/** What this person can give a key, by its type. */
+export const useKeyChoices = (): UseQueryResult<ApiKeyChoice[]> => {
+  const { team } = useMe();
+  return useQuery({
+    queryKey: [...API_KEY_CHOICES, team],
+    queryFn: async () => (await api.keys.choices()).items,
+  });
 };
 
-/** How far and how long a key reaches. */
-const Bounds = ({ form }: { form: UseFormReturnType<KeyDraft> }) => {
-  const { permissions } = useMe();
+/** Who acts by it, under which name. */
+const Actor = ({
+  form,
+  change,
+}: {
+  form: UseFormReturnType<KeyDraft>;
+  change: (values: Partial<KeyDraft>) => void;
+}) => {
+  const isPerson = form.values.type === 'person';
   return (
     <>
-      <MultiSelect
-        label="Kept to"
-        description="Optional; of what its role may do, this alone"
-        data={permissions}
-        clearable
-        searchable
-        {...form.getInputProps('scopes')}
+      <Radio.Group
+        label="Who acts by it"
+        {...form.getInputProps('type')}
+        onChange={(value) => change({ type: value as KeyDraft['type'] })}
+      >
+        <Stack gap="xs" mt={6}>
+          {KEY_TYPES.map(({ type, label, may }) => (
+            <Radio key={type} value={type} label={label} description={may} />
+          ))}
+        </Stack>
+      </Radio.Group>
+      <TextInput
+        label="Name"
+        description={isPerson ? 'Optional; what the key is for' : 'Its own name, in every record of what it does'}
+        maxLength={100}
+        autoComplete="off"
+        data-autofocus
+        withAsterisk={!isPerson}
+        {...form.getInputProps('name')}
       />
-      <Group grow align="flex-start">
-        <NumberInput
-          label="Expires after"
-          suffix=" days"
-          min={1}
-          max={366}
-          allowDecimal={false}
-          {...form.getInputProps('expires_in_days')}
-        />
-        <NumberInput
-          label="Good for"
-          placeholder="any number of"
-          suffix=" requests"
-          min={1}
-          allowDecimal={false}
-          allowNegative={false}
-          {...form.getInputProps('usage_limit')}
-        />
-      </Group>
     </>
   );
 };
 
-export const NewKeyForm = ({ made, cancel }: { made: (key: NewApiKey) => void; cancel: () => void }) => {
-  const role = useUsualRole();
+/** How far and how long a key reaches. */
+const Bounds = ({ form, scopes }: { form: UseFormReturnType<KeyDraft>; scopes: readonly string[] }) => (
+  <>
+    <MultiSelect
+      label="Kept to"
+      description="Optional; of what its role may do, this alone"
+      data={scopes}
+      clearable
+      searchable
+      {...form.getInputProps('scopes')}
+    />
+    <Group grow align="flex-start">
+      <NumberInput
+        label="Expires after"
+        suffix=" days"
+        min={1}
+        max={366}
+        allowDecimal={false}
+        {...form.getInputProps('expires_in_days')}
+      />
+      <NumberInput
+        label="Good for"
+        placeholder="any number of requests"
+        suffix=" requests"
+        min={1}
+        allowDecimal={false}
+        allowNegative={false}
+        {...form.getInputProps('usage_limit')}
+      />
+    </Group>
+  </>
+);
+
+export const NewKeyForm = ({
+  choices,
+  made,
+  cancel,
+}: {
+  choices: readonly ApiKeyChoice[];
+  made: (key: NewApiKey) => void;
+  cancel: () => void;
+}) => {
   const changed = useChanged();
   const { form, submit, pending, problem } = useServerForm({
-    initialValues: { ...DRAFT, role },
+    initialValues: fitting(choices, DRAFT),
     validate: problemsOf,
     send: (draft) => api.keys.create(requestOf(draft)),
     done: (key) => {
@@ -83,31 +123,19 @@ export const NewKeyForm = ({ made, cancel }: { made: (key: NewApiKey) => void; c
       made(key);
     },
   });
+  const { type, role } = form.values;
+  /** Another type or role may hold less: what no longer fits goes. */
+  const change = (values: Partial<KeyDraft>): void => form.setValues(fitting(choices, { ...form.values, ...values }));
   return (
     <form onSubmit={submit} aria-label="New API key" noValidate>
       <Stack>
-        <Radio.Group label="Who acts by it" {...form.getInputProps('type')}>
-          <Stack gap="xs" mt={6}>
-            {KEY_TYPES.map(({ type, label, may }) => (
-              <Radio key={type} value={type} label={label} description={may} />
-            ))}
-          </Stack>
-        </Radio.Group>
-        <TextInput
-          label="Name"
-          description={
-            form.values.type === 'person'
-              ? 'Optional; what the key is for'
-              : 'Its own name, in every record of what it does'
-          }
-          maxLength={100}
-          autoComplete="off"
-          data-autofocus
-          withAsterisk={form.values.type !== 'person'}
-          {...form.getInputProps('name')}
+        <Actor form={form} change={change} />
+        <RoleChoice
+          {...form.getInputProps('role')}
+          offered={rolesOf(choices, type)}
+          onChange={(value) => change({ role: value })}
         />
-        <RoleChoice {...form.getInputProps('role')} />
-        <Bounds form={form} />
+        <Bounds form={form} scopes={scopesOf(choices, { type, role })} />
         <FormProblem problem={problem} />
         <Group justify="flex-end" gap="xs">
           <Button variant="default" onClick={cancel} disabled={pending}>

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { type KeyDraft, problemsOf, requestOf, usesWords } from './key.rules.js';
+import type { ApiKeyChoice } from '#client/browser';
+import { fitting, type KeyDraft, problemsOf, requestOf, rolesOf, scopesOf, usesWords } from './key.rules.js';
 
 const draft = (more: Partial<KeyDraft> = {}): KeyDraft => ({
   type: 'agent',
@@ -26,6 +27,34 @@ describe('a draft of a key', () => {
   it('of a machine needs a name, of a person none', () => {
     expect(problemsOf(draft({ name: ' ' }))).toHaveProperty('name');
     expect(problemsOf(draft({ type: 'person', name: '' }))).toEqual({});
+  });
+});
+
+describe('what can be given to a key', () => {
+  const choices: ApiKeyChoice[] = [
+    { type: 'agent', roles: [{ role: 'viewer', permissions: ['execution.read'] }] },
+    {
+      type: 'service',
+      roles: [
+        { role: 'viewer', permissions: ['execution.read', 'key.own'] },
+        { role: 'admin', permissions: ['execution.read', 'key.own', 'member.write'] },
+      ],
+    },
+  ];
+
+  it('is what its type and its role hold', () => {
+    expect(rolesOf(choices, 'agent')).toEqual(['viewer']);
+    expect(rolesOf(choices, 'person')).toEqual([]);
+    expect(scopesOf(choices, { type: 'service', role: 'admin' })).toContain('member.write');
+    expect(scopesOf(choices, { type: 'agent', role: 'admin' })).toEqual([]);
+  });
+
+  it('is all that a draft keeps when its type or role is another one', () => {
+    const whole = draft({ type: 'service', role: 'admin', scopes: ['execution.read', 'member.write'] });
+    expect(fitting(choices, whole)).toEqual(whole);
+    expect(fitting(choices, { ...whole, role: 'viewer' })).toMatchObject({ scopes: ['execution.read'] });
+    expect(fitting(choices, { ...whole, type: 'agent' })).toMatchObject({ role: 'viewer', scopes: ['execution.read'] });
+    expect(fitting([], whole)).toMatchObject({ role: 'admin', scopes: [] });
   });
 });
 

@@ -1,4 +1,4 @@
-import type { ApiKey, CreateApiKey } from '#client/browser';
+import type { ApiKey, ApiKeyChoice, CreateApiKey, TeamRole } from '#client/browser';
 
 type KeyType = ApiKey['type'];
 type KeyState = ApiKey['state'];
@@ -32,6 +32,25 @@ export interface KeyDraft extends Record<string, unknown> {
   expires_in_days: number | string;
   usage_limit: number | string;
 }
+
+const rolesFor = (choices: readonly ApiKeyChoice[], type: KeyType): ApiKeyChoice['roles'] =>
+  choices.find((choice) => choice.type === type)?.roles ?? [];
+
+/** Roles that can be given to a key of this type, least first. */
+export const rolesOf = (choices: readonly ApiKeyChoice[], type: KeyType): TeamRole[] =>
+  rolesFor(choices, type).map(({ role }) => role);
+
+/** Permissions that a key of this type and role can be kept to. */
+export const scopesOf = (choices: readonly ApiKeyChoice[], { type, role }: Pick<KeyDraft, 'type' | 'role'>): string[] =>
+  rolesFor(choices, type).find((one) => one.role === role)?.permissions ?? [];
+
+/** A draft with nothing in it that cannot be given: another role where its own cannot, and no scope beyond that. */
+export const fitting = (choices: readonly ApiKeyChoice[], draft: KeyDraft): KeyDraft => {
+  const roles = rolesOf(choices, draft.type);
+  const role = roles.includes(draft.role) ? draft.role : (roles[0] ?? draft.role);
+  const possible = scopesOf(choices, { type: draft.type, role });
+  return { ...draft, role, scopes: draft.scopes.filter((scope) => possible.includes(scope)) };
+};
 
 /** By field: what is wrong with a draft before it is sent. */
 export const problemsOf = ({ type, name }: KeyDraft): Partial<Record<string, string>> =>

@@ -1,7 +1,7 @@
 import { Badge, Button, Text } from '@mantine/core';
 import type { ApiKey } from '#client/browser';
 import { KeyRound, Plus } from 'lucide-react';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { api } from '../data/api.js';
 import { API_KEYS } from '../data/keys.js';
 import { Ago } from '../page/ago.js';
@@ -33,20 +33,29 @@ const Name = ({ name, type, email }: ApiKey) => (
   </>
 );
 
-const Powers = ({ role, scopes, permissions }: ApiKey) => (
-  <Text size="sm" component="div" title={permissions.join(', ') || 'nothing'}>
-    {role ? roleLabel(role) : 'As the person'}
-    {scopes && (
-      <Text size="xs" c="dimmed">
-        kept to {scopes.length === 1 ? scopes[0] : `${scopes.length} permissions`}
-      </Text>
-    )}
-  </Text>
-);
+/** What it may do now, not what it was made to do. */
+const Powers = (key: ApiKey) => {
+  const { permissions, roles, scopes } = key;
+  const kept = scopes && permissions.length > 0;
+  return (
+    <Text size="sm" component="div" title={permissions.join(', ') || 'nothing'}>
+      {roles.length > 0 ? roles.map(roleLabel).join(', ') : 'Nothing'}
+      {kept && (
+        <Text size="xs" c="dimmed">
+          only {permissions.length === 1 ? permissions[0] : `${permissions.length} permissions`}
+        </Text>
+      )}
+    </Text>
+  );
+};
 
-const When = ({ at }: { at: string | null | undefined }) => (
-  <Text size="sm" c="dimmed">
-    {at ? <Ago at={at} /> : 'never'}
+/** On a narrow screen no title says what it is. */
+const Told = ({ what, children }: { what: string; children: ReactNode }) => (
+  <Text size="sm" c="dimmed" component="div">
+    <Text span inherit hiddenFrom="sm">
+      {what}{' '}
+    </Text>
+    {children}
   </Text>
 );
 
@@ -66,14 +75,27 @@ const columnsOf = (show: (task: KeyTask) => void): Column<ApiKey>[] => [
     title: 'Used',
     width: 'minmax(5rem, 1fr)',
     from: 760,
-    cell: (key) => (
-      <Text size="sm" c="dimmed">
-        {usesWords(key)}
-      </Text>
+    onCard: true,
+    cell: (key) => <Told what="uses:">{usesWords(key)}</Told>,
+  },
+  {
+    title: 'Last used',
+    width: 'minmax(5rem, 1fr)',
+    from: 860,
+    onCard: true,
+    cell: ({ last_used_at }) => <Told what="last used">{last_used_at ? <Ago at={last_used_at} /> : 'never'}</Told>,
+  },
+  {
+    title: 'Expires',
+    width: 'minmax(5rem, 1fr)',
+    from: 600,
+    onCard: true,
+    cell: ({ expires_at, state }) => (
+      <Told what={state === 'expired' ? 'expired' : 'expires'}>
+        <Ago at={expires_at} />
+      </Told>
     ),
   },
-  { title: 'Last used', width: 'minmax(5rem, 1fr)', from: 860, cell: ({ last_used_at }) => <When at={last_used_at} /> },
-  { title: 'Expires', width: 'minmax(5rem, 1fr)', from: 600, cell: ({ expires_at }) => <When at={expires_at} /> },
   {
     title: 'Revoke',
     width: '6rem',

@@ -2,12 +2,12 @@ import { Modal } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import type { Member, NewMember } from '#client/browser';
 import { visible } from '../page/foreign.rules.js';
-import { AddMemberForm, RemovalForm, RoleForm } from './member-forms.js';
+import { AddMemberForm, IssueForm, RemovalForm, RoleForm } from './member-forms.js';
 import { OneTimePassword } from './one-time-password.js';
 
 /** What is being done about a member. */
 export type MemberTask =
-  { kind: 'add' } | { kind: 'role' | 'remove'; member: Member } | { kind: 'password'; added: NewMember };
+  { kind: 'add' } | { kind: 'role' | 'issue' | 'remove'; member: Member } | { kind: 'password'; added: NewMember };
 
 const titleOf = (task: MemberTask): string => {
   switch (task.kind) {
@@ -15,6 +15,8 @@ const titleOf = (task: MemberTask): string => {
       return 'Add a member';
     case 'role':
       return `Role of ${visible(task.member.email)}`;
+    case 'issue':
+      return `New one-time password for ${visible(task.member.email)}`;
     case 'remove':
       return `Remove ${visible(task.member.email)}?`;
     case 'password':
@@ -38,6 +40,8 @@ const Content = ({ task, show }: { task: MemberTask; show: (task: MemberTask | n
       return <AddMemberForm added={added} cancel={done} />;
     case 'role':
       return <RoleForm member={task.member} done={done} />;
+    case 'issue':
+      return <IssueForm member={task.member} issued={(one) => show({ kind: 'password', added: one })} cancel={done} />;
     case 'remove':
       return <RemovalForm member={task.member} done={done} />;
     case 'password':

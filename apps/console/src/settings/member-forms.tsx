@@ -103,6 +103,39 @@ export const RoleForm = ({ member, done }: { member: Member; done: () => void })
   );
 };
 
+export const IssueForm = ({
+  member,
+  issued,
+  cancel,
+}: {
+  member: Member;
+  issued: (member: NewMember) => void;
+  cancel: () => void;
+}) => {
+  const { team } = useMe();
+  const { submit, pending, problem } = useServerForm({
+    initialValues: {},
+    send: () => api.members.issuePassword(team, member.id),
+    done: issued,
+  });
+  return (
+    <form onSubmit={submit} aria-label={`New one-time password for ${member.email}`}>
+      <Stack>
+        <Text size="sm">
+          For somebody who cannot sign in any more. The password that <Foreign text={member.email} /> has is good no
+          longer, and they are signed out everywhere; their keys wait until they have chosen another.
+        </Text>
+        <Text size="sm">
+          Whoever holds it could act as them: it is recorded that you were given it, and they are told when they sign
+          in.
+        </Text>
+        <FormProblem problem={problem} />
+        <Send label="Give a one-time password" pending={pending} cancel={cancel} />
+      </Stack>
+    </form>
+  );
+};
+
 export const RemovalForm = ({ member, done }: { member: Member; done: () => void }) => {
   const me = useMe();
   const changed = useChanged();

@@ -17,7 +17,7 @@ import { MemberDialog, type MemberTask } from './member-dialog.js';
 import { roleLabel, roleWords } from './role.rules.js';
 import { Teams } from './teams.js';
 
-const MemberMenu = ({ member, show }: { member: Member; show: (task: MemberTask) => void }) => (
+const MemberMenu = ({ member, isMe, show }: { member: Member; isMe: boolean; show: (task: MemberTask) => void }) => (
   <Menu position="bottom-end">
     <Menu.Target>
       <ActionIcon variant="subtle" color="gray" aria-label={`Change ${visible(member.email)}`}>
@@ -26,6 +26,7 @@ const MemberMenu = ({ member, show }: { member: Member; show: (task: MemberTask)
     </Menu.Target>
     <Menu.Dropdown>
       <Menu.Item onClick={() => show({ kind: 'role', member })}>Change the role …</Menu.Item>
+      {!isMe && <Menu.Item onClick={() => show({ kind: 'issue', member })}>New one-time password …</Menu.Item>}
       <Menu.Item color="red" onClick={() => show({ kind: 'remove', member })}>
         Remove from the team …
       </Menu.Item>
@@ -82,7 +83,7 @@ const useColumns = (show: (task: MemberTask) => void): Column<Member>[] => {
             title: 'Actions',
             width: '5rem',
             align: 'end' as const,
-            cell: (member: Member) => <MemberMenu member={member} show={show} />,
+            cell: (member: Member) => <MemberMenu member={member} isMe={member.id === me.user.id} show={show} />,
           },
         ]
       : []),

@@ -4,7 +4,13 @@ import type { ReactNode } from 'react';
 import { ROLES } from './role.rules.js';
 
 /** One role, each with what it may do. */
-export const RoleChoice = (props: { value?: TeamRole; onChange?: (role: TeamRole) => void; error?: ReactNode }) => (
+export const RoleChoice = (props: {
+  value?: TeamRole;
+  onChange?: (role: TeamRole) => void;
+  error?: ReactNode;
+  /** Absent: all. */
+  offered?: readonly TeamRole[];
+}) => (
   <Radio.Group
     label="Role"
     value={props.value}
@@ -12,7 +18,7 @@ export const RoleChoice = (props: { value?: TeamRole; onChange?: (role: TeamRole
     onChange={(role) => props.onChange?.(role as TeamRole)}
   >
     <Stack gap="xs" mt={6}>
-      {ROLES.map(({ role, label, may }) => (
+      {ROLES.filter(({ role }) => props.offered?.includes(role) ?? true).map(({ role, label, may }) => (
         <Radio key={role} value={role} label={label} description={may} />
       ))}
     </Stack>

@@ -4,8 +4,11 @@ const BROWSERS: readonly [RegExp, string][] = [
   [/\bEdg\//, 'Edge'],
   [/\bOPR\//, 'Opera'],
   [/\bFirefox\//, 'Firefox'],
+  [/\bHeadlessChrome\//, 'Headless Chrome'],
   [/\bChrom(?:e|ium)\//, 'Chrome'],
-  [/\bSafari\//, 'Safari'],
+  // Many call themselves Safari; the real one alone says its version right before.
+  [/\bVersion\/[\d.]+ (?:Mobile\/\w+ )?Safari\//, 'Safari'],
+  [/\bAppleWebKit\/|\bGecko\//, 'A browser'],
 ];
 const SYSTEMS: readonly [RegExp, string][] = [
   [/\b(?:iPhone|iPad)\b/, 'iOS'],

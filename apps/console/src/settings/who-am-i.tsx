@@ -1,5 +1,6 @@
 import { Group, List, Text } from '@mantine/core';
 import { Foreign } from '../page/foreign.js';
+import { PasswordIssued } from '../page/password-issued.js';
 import { useMe } from '../session/use-me.js';
 import classes from './settings.module.css';
 import { Card } from './card.js';
@@ -8,7 +9,7 @@ import { Labelled } from '../page/labelled.js';
 
 /** Who is signed in, and what they may do in the team they act in. */
 export const WhoAmI = () => {
-  const { user, team, teams, roles, permissions } = useMe();
+  const { user, team, teams, roles, permissions, password_issued: issued } = useMe();
   return (
     <Card title="Who you are">
       <dl className={classes.facts}>
@@ -18,6 +19,11 @@ export const WhoAmI = () => {
         {user.name !== user.email && (
           <Labelled name="Name">
             <Foreign text={user.name} />
+          </Labelled>
+        )}
+        {issued && (
+          <Labelled name="Password">
+            <PasswordIssued issued={issued} />
           </Labelled>
         )}
         <Labelled name={roles.length === 1 ? 'Role here' : 'Roles here'}>{roles.map(roleLabel).join(', ')}</Labelled>

@@ -1,7 +1,8 @@
 import { Loader, Text } from '@mantine/core';
-import { useElementSize } from '@mantine/hooks';
+import { useElementSize, useMediaQuery, useMergedRef } from '@mantine/hooks';
 import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual';
 import {
+  type CSSProperties,
   type KeyboardEvent,
   type ReactNode,
   type RefObject,
@@ -20,6 +21,8 @@ export interface Column<T> {
   cell: (row: T) => ReactNode;
   /** Left out below this width of the table, in px. */
   from?: number;
+  /** On a narrow screen, where a row is a card: there all the same. */
+  onCard?: true;
   align?: 'end';
   /** On a narrow screen, where a row is a card: first, and over its whole width. */
   headline?: true;
@@ -40,6 +43,9 @@ interface Table<T> {
   more?: More;
 }
 
+/** As in the style sheet. */
+const CARDS = '(max-width: 40em)';
+const ROW_PADDING_PX = 16;
 const ROW_PX = 52;
 const AHEAD = 8;
 const INTERACTIVE = 'a, button, input, select, textarea, label';
@@ -52,10 +58,13 @@ const INTERACTIVE = 'a, button, input, select, textarea, label';
 export const DataTable = <T,>({ label, rows, columns, rowKey, open, more }: Table<T>) => {
   const { ref, width } = useElementSize<HTMLDivElement>();
   const body = useRef<HTMLDivElement>(null);
+  const { ref: measured, width: bodyWidth } = useElementSize<HTMLDivElement>();
+  const bodyRef = useMergedRef(body, measured);
+  const isCards = useMediaQuery(CARDS);
   const { virtual, stop, enter, move } = useRows(body, rows, rowKey);
   const items = virtual.getVirtualItems();
   useMore(more, items.at(-1)?.index ?? 0, rows.length);
-  const shown = columns.filter(({ from = 0 }) => width >= from);
+  const shown = columns.filter(({ from = 0, onCard }) => width >= from || (isCards && onCard));
   const tracks = { gridTemplateColumns: shown.map(({ width: track }) => track).join(' ') };
   const press = (event: KeyboardEvent<HTMLElement>, index: number): void => {
     if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -68,14 +77,11 @@ export const DataTable = <T,>({ label, rows, columns, rowKey, open, more }: Tabl
   return (
     <div ref={ref} className={`surface ${classes.table}`}>
       <div role="table" aria-label={label} aria-rowcount={rows.length + 1}>
-        <div role="row" className={`${classes.row} ${classes.head}`} style={tracks} aria-rowindex={1}>
-          {shown.map(({ title, align }) => (
-            <div key={title} role="columnheader" className={classes.cell} data-align={align}>
-              {title}
-            </div>
-          ))}
-        </div>
-        <div ref={body} className={classes.body} role="rowgroup" tabIndex={-1}>
+        <Head
+          columns={shown}
+          style={{ ...tracks, paddingInlineEnd: ROW_PADDING_PX + Math.max(0, width - bodyWidth) }}
+        />
+        <div ref={bodyRef} className={classes.body} role="rowgroup" tabIndex={-1}>
           <div style={{ height: virtual.getTotalSize(), position: 'relative' }} role="presentation">
             {items.map(({ index, key, start }) => (
               <div
@@ -102,6 +108,16 @@ export const DataTable = <T,>({ label, rows, columns, rowKey, open, more }: Tabl
     </div>
   );
 };
+
+const Head = <T,>({ columns, style }: { columns: readonly Column<T>[]; style: CSSProperties }) => (
+  <div role="row" className={`${classes.row} ${classes.head}`} style={style} aria-rowindex={1}>
+    {columns.map(({ title, align }) => (
+      <div key={title} role="columnheader" className={classes.cell} data-align={align}>
+        {title}
+      </div>
+    ))}
+  </div>
+);
 
 const Cells = <T,>({ columns, row }: { columns: readonly Column<T>[]; row: T }) =>
   columns.map(({ title, cell, align, headline }) => (
