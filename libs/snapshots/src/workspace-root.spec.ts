@@ -44,6 +44,10 @@ describe('opening a workspace', () => {
   });
 
   test('outside the roots nobody learns what exists', async () => {
+    await expect(open('/etc', [scratch.base, '/srv/work'])).rejects.toThrow(
+      `"/etc" does not lie below any of the workspace roots (${scratch.base}, /srv/work)`,
+    );
+    await expect(open('/etc', [])).rejects.toThrow('workspace roots (none is set)');
     await expect(open('/etc', [scratch.base])).rejects.toEqual(fails('outside_roots'));
     await expect(open('/no/such/folder', [scratch.base])).rejects.toEqual(fails('outside_roots'));
   });

@@ -53,7 +53,8 @@ export class WorkspaceRoot {
     const placement = placementOf(real ?? (await realAsFarAsItExists(path)), roots, refuse);
     if (placement !== 'allowed' || !isAbsolute(path)) {
       const refused = placement === 'workspace.refused';
-      const why = refused ? 'must not be a workspace' : 'does not lie below any of the allowed workspace roots';
+      const named = options.roots.join(', ') || 'none is set';
+      const why = refused ? 'must not be a workspace' : `does not lie below any of the workspace roots (${named})`;
       throw workspaceError(refused ? placement : 'workspace.outside_roots', `${JSON.stringify(path)} ${why}`, path);
     }
     const workspace = new WorkspaceRoot(real ?? path);

@@ -51,7 +51,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Says yes to this very action; nobody approves what they asked for.
+         * Says yes to this very action, or to other arguments of it; nobody approves what they asked for.
          * @description Needs the permission `approval.decide`.
          */
         post: operations["approve"];
@@ -193,12 +193,56 @@ export interface paths {
          */
         get: operations["listBudgets"];
         /**
-         * Makes or changes the one budget of this scope, target, dimension and period. What is spent stays; runs it had paused look again.
+         * Makes or changes the one budget of this scope, target, dimension and period; with neither limit it is removed. What is spent stays; runs it had paused look again.
          * @description Needs the permission `budget.write`.
          */
         put: operations["putBudget"];
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/autonomy/bypasses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What approvers let agents do without asking, newest first, with how often it was used.
+         * @description Needs the permission `approval.decide`.
+         */
+        get: operations["listBypasses"];
+        put?: never;
+        /**
+         * Lets one agent use one tool for a time and so often, where policy asks for one approver; never for two, never for what the giver asked for.
+         * @description Needs the permission `approval.decide`.
+         */
+        post: operations["addBypass"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/autonomy/bypasses/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revokes a bypass; its uses so far stay on record.
+         * @description Needs the permission `approval.decide`.
+         */
+        delete: operations["revokeBypass"];
         options?: never;
         head?: never;
         patch?: never;
@@ -557,6 +601,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/loop/execute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What an agent that runs elsewhere asks before it acts: predicts, decides and records one action. With the same Idempotency-Key it is told what people said meanwhile.
+         * @description Needs the permission `execution.submit`.
+         */
+        post: operations["executeLoop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/teams": {
         parameters: {
             query?: never;
@@ -795,6 +859,190 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/governance/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The bundle in force, its epoch, the processes that decide by it, and what was written, newest first.
+         * @description Needs the permission `policy.read`.
+         */
+        get: operations["listPolicies"];
+        put?: never;
+        /**
+         * Keeps a bundle as a draft; the same files by the same author on the same epoch are one.
+         * @description Needs the permission `policy.write`.
+         */
+        post: operations["draftPolicy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/governance/evaluate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What would be decided about an action, why, and what would change it; nothing is done and nobody asked.
+         * @description Needs the permission `policy.read`.
+         */
+        post: operations["evaluate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/governance/policies/{policy_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One bundle: its files, what its trials said, and who approved it.
+         * @description Needs the permission `policy.read`.
+         */
+        get: operations["getPolicy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/governance/policies/{policy_id}/validate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Parses and validates it in a process of its own, and runs its tests; the answer is in `check`.
+         * @description Needs the permission `policy.write`.
+         */
+        post: operations["validatePolicy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/governance/policies/{policy_id}/shadow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replays the newest 10,000 recorded decisions; what would be decided otherwise is in `shadow`.
+         * @description Needs the permission `policy.write`.
+         */
+        post: operations["shadowPolicy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/governance/policies/{policy_id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Asks people for it. It is in force under the next epoch once two of them, other than its author, approve.
+         * @description Needs the permission `policy.write`.
+         */
+        post: operations["publishPolicy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/governance/policies/{policy_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Says yes to this very bundle; nobody approves what they wrote.
+         * @description Needs the permission `approval.decide`.
+         */
+        post: operations["approvePolicy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/governance/policies/{policy_id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Says no; needs a reason.
+         * @description Needs the permission `approval.decide`.
+         */
+        post: operations["rejectPolicy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/governance/policies/{policy_id}/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Asks for the content of a bundle that was in force, under a new epoch; one person other than the caller approves.
+         * @description Needs the permission `policy.write`.
+         */
+        post: operations["rollBackPolicy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/predict": {
         parameters: {
             query?: never;
@@ -1018,6 +1266,21 @@ export interface components {
             reason?: string | null;
             /** Format: date-time */
             at: string;
+            /** @description The arguments were edited after it, so it no longer counts. */
+            is_void: boolean;
+        };
+        ApprovalEdit: {
+            by: components["schemas"]["PrincipalView"];
+            before: {
+                [key: string]: unknown;
+            };
+            after: {
+                [key: string]: unknown;
+            };
+            before_digest: string;
+            after_digest: string;
+            /** Format: date-time */
+            at: string;
         };
         ApprovalView: {
             /** Format: uuid */
@@ -1053,6 +1316,12 @@ export interface components {
             requested_by: components["schemas"]["PrincipalView"];
             on_behalf_of: components["schemas"]["PrincipalView"];
             votes: components["schemas"]["Vote"][];
+            /** @description Whose the arguments are now; null: as they were asked for. */
+            edited_by?: components["schemas"]["PrincipalView"] | null;
+            /** @description Oldest first; empty in lists. */
+            edits: components["schemas"]["ApprovalEdit"][];
+            /** @description Ids of other pending approvals of exactly the same action, at most 100. Each is answered by itself. */
+            same_as: string[];
             /** Format: date-time */
             requested_at: string;
             /**
@@ -1062,6 +1331,11 @@ export interface components {
             expires_at: string;
             /** Format: date-time */
             decided_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When admins were told that it waited for too long.
+             */
+            escalated_at?: string | null;
             /** @description Whether whoever reads this may answer it now. */
             can_decide: boolean;
             /** @description Why not, in a sentence. */
@@ -1071,9 +1345,21 @@ export interface components {
             items: components["schemas"]["ApprovalView"][];
             next_cursor?: string | null;
         };
-        AnswerApprovalBody: {
+        ApproveActionBody: {
             /** @description Required to reject. */
             reason?: string | null;
+            /** @description What was looked at. Required to approve once somebody has edited the arguments. */
+            digest?: string | null;
+            /** @description Other arguments to approve instead, all of them; needs `digest`. What is left as it was shown stays as it really is. */
+            arguments?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        RejectActionBody: {
+            /** @description Required to reject. */
+            reason?: string | null;
+            /** @description What was looked at. Required to approve once somebody has edited the arguments. */
+            digest?: string | null;
         };
         Login: {
             /** @description E-mail address; upper and lower case are the same. */
@@ -1302,8 +1588,41 @@ export interface components {
             period?: "total" | "day" | "month" | null;
             /** @description What is spent beyond it is told. Absent: nothing is. */
             soft?: number | null;
-            /** @description Nothing is spent beyond it. Absent: there is no end. */
+            /** @description Nothing is spent beyond it. Absent: there is no end. With neither limit the budget is removed; what it counted is not forgotten. */
             hard?: number | null;
+        };
+        BypassView: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            status: "active" | "used_up" | "expired" | "revoked";
+            agent_id: string;
+            tool: string;
+            reason: string;
+            uses: number;
+            used: number;
+            given_by: components["schemas"]["PrincipalView"];
+            /** Format: date-time */
+            given_at: string;
+            /** Format: date-time */
+            expires_at: string;
+            revoked_by?: components["schemas"]["PrincipalView"] | null;
+            /** Format: date-time */
+            revoked_at?: string | null;
+        };
+        BypassPage: {
+            items: components["schemas"]["BypassView"][];
+            next_cursor?: string | null;
+        };
+        AddBypass: {
+            agent_id: string;
+            /** @description `<name>@v<n>` */
+            tool: string;
+            /** @description How long it lasts, in minutes; the installation says how long at most. */
+            minutes: number;
+            /** @description How many actions it lets through; the installation says how many at most. */
+            uses: number;
+            reason: string;
         };
         PlaybookChoice: {
             /** @description Name of a registered playbook; its newest version is pinned. */
@@ -1369,6 +1688,14 @@ export interface components {
             /** @description The changes the contract allows, `<change> <pattern>`. */
             expected: string[];
         };
+        BypassUse: {
+            /** Format: uuid */
+            bypass_id: string;
+            /** @description Who gave the bypass. */
+            given_by: string;
+            /** @description Which of its uses this was. */
+            use: number;
+        };
         DecidedFact: {
             /** @enum {string} */
             decision: "allow" | "ask" | "deny";
@@ -1391,8 +1718,16 @@ export interface components {
             approval?: "pending" | "approved" | "rejected" | "expired" | "withdrawn" | null;
             /** @description Who said yes. */
             approvers: string[];
+            /** @description Whose the arguments are; null: the agent’s own. */
+            edited_by?: string | null;
+            /** @description Of the action as the agent asked for it, when it was edited. */
+            asked_digest?: string | null;
+            /** @description What stood in for the approver. */
+            bypass?: components["schemas"]["BypassUse"] | null;
             /** @description Patterns of paths the decision does not cover; a change of one is undone. */
             guarded: string[];
+            /** @description A path it names is classed sensitive. */
+            sensitive?: boolean | null;
         };
         DoneFact: {
             ok: boolean;
@@ -1676,7 +2011,7 @@ export interface components {
              */
             role?: "viewer" | "operator" | "approver" | "admin" | null;
             /** @description Permissions it is kept to; absent: all of its role. */
-            scopes?: ("execution.read" | "playbook.read" | "approval.read" | "budget.read" | "kill.read" | "member.read" | "violation.read" | "key.own" | "execution.submit" | "execution.cancel" | "prediction.ask" | "playbook.write" | "approval.decide" | "violation.write" | "budget.write" | "kill.write" | "member.write" | "system.read" | "key.manage" | "team.create")[] | null;
+            scopes?: ("execution.read" | "playbook.read" | "approval.read" | "budget.read" | "kill.read" | "member.read" | "policy.read" | "violation.read" | "key.own" | "execution.submit" | "execution.cancel" | "prediction.ask" | "playbook.write" | "approval.decide" | "violation.write" | "policy.write" | "budget.write" | "kill.write" | "member.write" | "system.read" | "key.manage" | "team.create")[] | null;
             /** @description Requests it is good for; absent: any number. */
             usage_limit?: number | null;
             /** @description Days until it expires, 1..366, default 90. */
@@ -1706,9 +2041,9 @@ export interface components {
              */
             role?: "viewer" | "operator" | "approver" | "admin" | null;
             /** @description Null: all of its role. */
-            scopes?: ("execution.read" | "playbook.read" | "approval.read" | "budget.read" | "kill.read" | "member.read" | "violation.read" | "key.own" | "execution.submit" | "execution.cancel" | "prediction.ask" | "playbook.write" | "approval.decide" | "violation.write" | "budget.write" | "kill.write" | "member.write" | "system.read" | "key.manage" | "team.create")[] | null;
+            scopes?: ("execution.read" | "playbook.read" | "approval.read" | "budget.read" | "kill.read" | "member.read" | "policy.read" | "violation.read" | "key.own" | "execution.submit" | "execution.cancel" | "prediction.ask" | "playbook.write" | "approval.decide" | "violation.write" | "policy.write" | "budget.write" | "kill.write" | "member.write" | "system.read" | "key.manage" | "team.create")[] | null;
             /** @description What it may do now; nothing once it is over. */
-            permissions: ("execution.read" | "playbook.read" | "approval.read" | "budget.read" | "kill.read" | "member.read" | "violation.read" | "key.own" | "execution.submit" | "execution.cancel" | "prediction.ask" | "playbook.write" | "approval.decide" | "violation.write" | "budget.write" | "kill.write" | "member.write" | "system.read" | "key.manage" | "team.create")[];
+            permissions: ("execution.read" | "playbook.read" | "approval.read" | "budget.read" | "kill.read" | "member.read" | "policy.read" | "violation.read" | "key.own" | "execution.submit" | "execution.cancel" | "prediction.ask" | "playbook.write" | "approval.decide" | "violation.write" | "policy.write" | "budget.write" | "kill.write" | "member.write" | "system.read" | "key.manage" | "team.create")[];
             /** @description The least roles that hold what it may do now. */
             roles: ("viewer" | "operator" | "approver" | "admin")[];
             /** @enum {string} */
@@ -1741,7 +2076,7 @@ export interface components {
             /** @enum {string} */
             role: "viewer" | "operator" | "approver" | "admin";
             /** @description What a key of this type with this role may do: the scopes it can be kept to. */
-            permissions: ("execution.read" | "playbook.read" | "approval.read" | "budget.read" | "kill.read" | "member.read" | "violation.read" | "key.own" | "execution.submit" | "execution.cancel" | "prediction.ask" | "playbook.write" | "approval.decide" | "violation.write" | "budget.write" | "kill.write" | "member.write" | "system.read" | "key.manage" | "team.create")[];
+            permissions: ("execution.read" | "playbook.read" | "approval.read" | "budget.read" | "kill.read" | "member.read" | "policy.read" | "violation.read" | "key.own" | "execution.submit" | "execution.cancel" | "prediction.ask" | "playbook.write" | "approval.decide" | "violation.write" | "policy.write" | "budget.write" | "kill.write" | "member.write" | "system.read" | "key.manage" | "team.create")[];
         };
         KeyChoiceView: {
             /** @enum {string} */
@@ -1751,6 +2086,70 @@ export interface components {
         };
         KeyChoices: {
             items: components["schemas"]["KeyChoiceView"][];
+        };
+        ProposeAction: {
+            /** @description What it is done for, in words. */
+            task_description: string;
+            /** @description The agent's own name, unique in the team; default `external`. */
+            agent_id?: string | null;
+            /** @description Why the agent wants to do it. */
+            thought?: string | null;
+            /** @description `<name>@v<n>`, or `<name>`, which is version 1; a tool no policy speaks of is denied. */
+            tool: string;
+            /** @description Exactly what the tool will be called with; of a tool the executor has, they are validated. */
+            arguments: {
+                [key: string]: unknown;
+            };
+            /** @description Workspace paths it touches, beside those that its arguments name. */
+            paths?: string[] | null;
+            /** @description Where it sends something. */
+            host?: string | null;
+            /** @description The folder it works in; without one nothing is allowed. */
+            workspace?: components["schemas"]["WorkspaceChoice"] | null;
+        };
+        LoopAnswer: {
+            /**
+             * Format: uuid
+             * @description The record of this action.
+             */
+            execution_id: string;
+            /** @description `<execution>/<step>/<index>` */
+            key: string;
+            /** @description Of the action. */
+            digest: string;
+            /**
+             * @description ask: people decide; the same request with the same Idempotency-Key is told what they said.
+             * @enum {string}
+             */
+            decision: "allow" | "ask" | "deny";
+            /** @enum {string} */
+            status: "submitted" | "denied" | "awaiting_approval" | "queued" | "running" | "paused" | "verifying" | "succeeded" | "rolled_back" | "partially_rolled_back" | "rollback_failed" | "unverifiable" | "failed" | "cancelled" | "expired";
+            /**
+             * @description 1 nobody, 2 one approver, 3 two different ones; null: never.
+             * @enum {number|null}
+             */
+            tier_needed?: 1 | 2 | 3 | null;
+            determining_policies: string[];
+            policy_epoch?: number | null;
+            /** @description Sentences for people, and for the agent. */
+            reasons: string[];
+            /**
+             * Format: uuid
+             * @description While people are asked.
+             */
+            approval_id?: string | null;
+            /**
+             * Format: date-time
+             * @description When an unanswered question becomes a no.
+             */
+            expires_at?: string | null;
+            /** @description Who said yes. */
+            approvers: string[];
+            /** @description Null when prediction did not answer in time. */
+            risk?: number | null;
+            findings: components["schemas"]["FindingView"][];
+            /** @description Of a no. */
+            failure?: components["schemas"]["FailureView"] | null;
         };
         TeamView: {
             /** Format: uuid */
@@ -1841,6 +2240,264 @@ export interface components {
         RegisterPlaybook: {
             /** @description The file, YAML 1.2, at most 256 KiB. */
             source: string;
+        };
+        PolicyLine: {
+            id: string;
+            /** @description What it means. */
+            sentence: string;
+            /** @description `<file>:<line>` */
+            path: string;
+        };
+        PolicyReplica: {
+            /** Format: uuid */
+            id: string;
+            /** @description The epoch it decides under. */
+            epoch: number;
+            /**
+             * Format: date-time
+             * @description When it took that epoch; null: it began with it.
+             */
+            acknowledged_at?: string | null;
+            /** Format: date-time */
+            heartbeat_at: string;
+            /** @description False: it has not been heard of lately. */
+            alive: boolean;
+            /** @description Why it did not take the epoch in force. */
+            problem?: string | null;
+        };
+        PolicySummary: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            status: "draft" | "awaiting_approval" | "published" | "rejected" | "superseded" | "expired";
+            /** @description Of its files. */
+            files_digest: string;
+            note?: string | null;
+            based_on: number;
+            /** @description Once published. */
+            epoch?: number | null;
+            /** @description Of a rollback: the epoch whose content it brings back. */
+            returns_to?: number | null;
+            author: components["schemas"]["PrincipalView"];
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description An unanswered request to publish is a no from then on.
+             */
+            expires_at?: string | null;
+            /** Format: date-time */
+            published_at?: string | null;
+        };
+        PolicyOverview: {
+            epoch: number;
+            /** @description Of what decides. */
+            digest: string;
+            /**
+             * Format: uuid
+             * @description Null: the shipped bundle is in force.
+             */
+            policy_id?: string | null;
+            policies: components["schemas"]["PolicyLine"][];
+            /** @description The bundle in force, to begin the next draft with. */
+            files: {
+                [key: string]: unknown;
+            };
+            replicas: components["schemas"]["PolicyReplica"][];
+            /** @description Drafts and published bundles, newest first. */
+            items: components["schemas"]["PolicySummary"][];
+            next_cursor?: string | null;
+        };
+        Taint: {
+            read_sensitive: boolean;
+            read_untrusted: boolean;
+            external_send_pending: boolean;
+            secrets_used: boolean;
+        };
+        EvaluateAction: {
+            /** @description `<name>@v<n>` or `<name>`, which is version 1; `execution.submit` for a run itself. */
+            tool: string;
+            /** @description Workspace paths it names; default none. */
+            paths?: string[] | null;
+            /** @description Assessed risk; absent or null: none was to be had. */
+            risk?: number | null;
+            /**
+             * @description Default: as the tool declares them.
+             * @enum {string|null}
+             */
+            effects?: "none" | "reversible" | "compensable" | "irreversible" | null;
+            /** @description Who would do it; default `agent`. */
+            agent_id?: string | null;
+            /** @description Where it would send something. */
+            host?: string | null;
+            /** @description Of a run itself; default `playbook`. */
+            driver?: string | null;
+            /** @description In a workspace an operator has listed; default true. */
+            registered?: boolean | null;
+            /** @description With a hold before it; default true. */
+            held?: boolean | null;
+            /**
+             * @description Default bubblewrap.
+             * @enum {string|null}
+             */
+            sandbox?: "bubblewrap" | "none" | null;
+            /** @description What the run would know by then; default nothing. */
+            taint?: components["schemas"]["Taint"] | null;
+            /** @description Different people who have approved it; default none. */
+            approvers?: number | null;
+        };
+        DeterminingPolicy: {
+            id: string;
+            sentence: string;
+            /** @description `<file>:<line>`; empty: it is not known where. */
+            path: string;
+        };
+        Alternative: {
+            /** @enum {string} */
+            change: "approvers" | "paths" | "risk" | "effects" | "held" | "sandbox" | "registered" | "taint";
+            sentence: string;
+            /** @enum {string} */
+            decision: "allow" | "ask" | "deny";
+            /** @enum {number|null} */
+            tier_needed?: 1 | 2 | 3 | null;
+        };
+        Evaluation: {
+            /** @enum {string} */
+            decision: "allow" | "ask" | "deny";
+            /** @enum {number|null} */
+            tier_needed?: 1 | 2 | 3 | null;
+            /** @description What was decided, why, and what would change it; for people. */
+            sentences: string[];
+            determining_policies: components["schemas"]["DeterminingPolicy"][];
+            /** @description Each was decided by the same policies. */
+            alternatives: components["schemas"]["Alternative"][];
+            policy_epoch: number;
+            /**
+             * Format: uuid
+             * @description Whose policies; null: the shipped ones.
+             */
+            policy_id?: string | null;
+            input_digest: string;
+        };
+        DraftPolicy: {
+            /** @description The whole bundle, path -> text: schema.cedarschema, path-classes.yaml, *.cedar, tests/*.yaml; 256 KiB together. */
+            files: {
+                [key: string]: unknown;
+            };
+            /** @description The epoch it was written from; default the one in force. */
+            based_on?: number | null;
+            /** @description What changes and why, for those who approve it. */
+            note?: string | null;
+        };
+        PolicyProblem: {
+            /** @description `<file>:<line>`; empty: the bundle as a whole. */
+            path: string;
+            message: string;
+        };
+        PolicyCheck: {
+            /** @description No problem, and every test came out as written. */
+            ok: boolean;
+            /** @description Why it cannot be put in force, tests that fail included. */
+            problems: components["schemas"]["PolicyProblem"][];
+            tests_passed: number;
+            tests_failed: number;
+            policies: number;
+            /** @description Of what decides; null when it cannot be read. */
+            digest?: string | null;
+            /** @description The shipped bundle it was checked beside. */
+            house_digest: string;
+            /** Format: date-time */
+            at: string;
+        };
+        FlipCount: {
+            /** @description `allow`, `ask 2`, `ask 3` or `deny`. */
+            from: string;
+            to: string;
+            count: number;
+        };
+        PolicyFlip: {
+            /** Format: uuid */
+            execution_id: string;
+            step: number;
+            index: number;
+            /**
+             * Format: date-time
+             * @description When it was decided.
+             */
+            at: string;
+            /** @description The action in one line. */
+            summary: string;
+            /** @description `allow`, `ask 2`, `ask 3` or `deny`, by the bundle in force. */
+            from: string;
+            /** @description The same, by this one. */
+            to: string;
+            /** @description Policies that determine one decision and not the other; empty: no policy allows it any more. */
+            policies: string[];
+            reasons: string[];
+        };
+        PolicyShadow: {
+            /** @description The epoch it is compared with. */
+            against: number;
+            /** @description Recorded inputs replayed, the newest 10,000 at most. */
+            replayed: number;
+            /** @description Of those: recorded with only the first of their paths. */
+            inexact: number;
+            flipped: number;
+            kinds: components["schemas"]["FlipCount"][];
+            /** @description The newest 100. */
+            flips: components["schemas"]["PolicyFlip"][];
+            /** @description Milliseconds. */
+            duration_ms: number;
+            /** Format: date-time */
+            at: string;
+        };
+        PolicyView: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            status: "draft" | "awaiting_approval" | "published" | "rejected" | "superseded" | "expired";
+            /** @description Of its files. */
+            files_digest: string;
+            note?: string | null;
+            based_on: number;
+            /** @description Once published. */
+            epoch?: number | null;
+            /** @description Of a rollback: the epoch whose content it brings back. */
+            returns_to?: number | null;
+            author: components["schemas"]["PrincipalView"];
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description An unanswered request to publish is a no from then on.
+             */
+            expires_at?: string | null;
+            /** Format: date-time */
+            published_at?: string | null;
+            files: {
+                [key: string]: unknown;
+            };
+            check?: components["schemas"]["PolicyCheck"] | null;
+            shadow?: components["schemas"]["PolicyShadow"] | null;
+            votes: components["schemas"]["Vote"][];
+            /** @description Different people who must approve, the author not among them. */
+            approvers_needed: number;
+            /** @description Ed25519, base64. */
+            signature?: string | null;
+            /** @description Which key signed. */
+            key_id?: string | null;
+            /** @description Whether whoever reads this may answer it now. */
+            can_decide: boolean;
+            /** @description Why not, in a sentence. */
+            cannot_decide_because?: string | null;
+        };
+        AnswerPolicyBody: {
+            /** @description Required to reject. */
+            reason?: string | null;
+        };
+        RollBackPolicyBody: {
+            /** @description Why the old content has to come back. */
+            reason: string;
         };
         PredictRun: {
             task_description: string;
@@ -2054,6 +2711,8 @@ export interface operations {
                 status?: "pending" | "approved" | "rejected" | "expired" | "withdrawn" | "claimed";
                 /** @description Those of one run. */
                 execution_id?: string;
+                /** @description `digest`: of pending approvals of exactly the same action the oldest alone; `same_as` names the others. */
+                group?: "digest";
                 /** @description Page size, 1..200, default 50. */
                 limit?: number;
                 cursor?: string;
@@ -2125,6 +2784,8 @@ export interface operations {
             header?: {
                 /** @description The team to act in; default the one signed in to. */
                 "X-Team-Id"?: string;
+                /** @description Repeats with it are answered like the first. */
+                "Idempotency-Key"?: string;
             };
             path: {
                 id: string;
@@ -2133,7 +2794,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["AnswerApprovalBody"];
+                "application/json": components["schemas"]["ApproveActionBody"];
             };
         };
         responses: {
@@ -2162,6 +2823,8 @@ export interface operations {
             header?: {
                 /** @description The team to act in; default the one signed in to. */
                 "X-Team-Id"?: string;
+                /** @description Repeats with it are answered like the first. */
+                "Idempotency-Key"?: string;
             };
             path: {
                 id: string;
@@ -2170,7 +2833,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["AnswerApprovalBody"];
+                "application/json": components["schemas"]["RejectActionBody"];
             };
         };
         responses: {
@@ -2491,6 +3154,112 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BudgetView"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listBypasses: {
+        parameters: {
+            query?: {
+                status?: "active" | "used_up" | "expired" | "revoked";
+                /** @description Page size, 1..200, default 50. */
+                limit?: number;
+                cursor?: string;
+            };
+            header?: {
+                /** @description The team to act in; default the one signed in to. */
+                "X-Team-Id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BypassPage"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addBypass: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The team to act in; default the one signed in to. */
+                "X-Team-Id"?: string;
+                /** @description Repeats with it are answered like the first. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddBypass"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BypassView"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revokeBypass: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The team to act in; default the one signed in to. */
+                "X-Team-Id"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BypassView"];
                 };
             };
             /** @description A problem. */
@@ -3209,6 +3978,43 @@ export interface operations {
             };
         };
     };
+    executeLoop: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The team to act in; default the one signed in to. */
+                "X-Team-Id"?: string;
+                /** @description Repeats with it are answered like the first. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProposeAction"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoopAnswer"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listTeams: {
         parameters: {
             query?: {
@@ -3747,6 +4553,365 @@ export interface operations {
             };
         };
     };
+    listPolicies: {
+        parameters: {
+            query?: {
+                /** @description Page size, 1..200, default 50. */
+                limit?: number;
+                cursor?: string;
+            };
+            header?: {
+                /** @description The team to act in; default the one signed in to. */
+                "X-Team-Id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyOverview"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    draftPolicy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The team to act in; default the one signed in to. */
+                "X-Team-Id"?: string;
+                /** @description Repeats with it are answered like the first. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftPolicy"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyView"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    evaluate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The team to act in; default the one signed in to. */
+                "X-Team-Id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EvaluateAction"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Evaluation"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPolicy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The team to act in; default the one signed in to. */
+                "X-Team-Id"?: string;
+            };
+            path: {
+                /** @description One bundle, as it was written; its content never changes. */
+                policy_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyView"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    validatePolicy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The team to act in; default the one signed in to. */
+                "X-Team-Id"?: string;
+            };
+            path: {
+                /** @description One bundle, as it was written; its content never changes. */
+                policy_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyView"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    shadowPolicy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The team to act in; default the one signed in to. */
+                "X-Team-Id"?: string;
+            };
+            path: {
+                /** @description One bundle, as it was written; its content never changes. */
+                policy_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyView"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    publishPolicy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The team to act in; default the one signed in to. */
+                "X-Team-Id"?: string;
+            };
+            path: {
+                /** @description One bundle, as it was written; its content never changes. */
+                policy_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyView"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approvePolicy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The team to act in; default the one signed in to. */
+                "X-Team-Id"?: string;
+            };
+            path: {
+                /** @description One bundle, as it was written; its content never changes. */
+                policy_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerPolicyBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyView"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rejectPolicy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The team to act in; default the one signed in to. */
+                "X-Team-Id"?: string;
+            };
+            path: {
+                /** @description One bundle, as it was written; its content never changes. */
+                policy_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerPolicyBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyView"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rollBackPolicy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The team to act in; default the one signed in to. */
+                "X-Team-Id"?: string;
+                /** @description Repeats with it are answered like the first. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description One bundle, as it was written; its content never changes. */
+                policy_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RollBackPolicyBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyView"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     predict: {
         parameters: {
             query?: never;
@@ -3978,6 +5143,9 @@ export interface operations {
             query?: {
                 status?: "open" | "accepted" | "fixed" | "false_alarm";
                 severity?: "low" | "medium" | "high" | "critical";
+                violation_type?: "spec" | "policy" | "contract" | "detector";
+                /** @description User id of whose they are. */
+                owner?: string;
                 agent_id?: string;
                 execution_id?: string;
                 /** @description Page size, 1..200, default 50. */
