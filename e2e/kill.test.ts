@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { executor } from '#contracts';
+import { executor } from '#contracts';
 import { until } from '#testing';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -86,11 +86,16 @@ const endOf = async (
   expect(frames.map(({ seq }) => seq)).toEqual(upTo(result.last_seq));
   expect(frames.filter(({ type }) => type === 'completion').length).toBe(ends);
   expect(frames.at(-1)).toMatchObject({ type: 'completion', status: result.status });
-  const [facts] = await suite.sql<{ n: number; versions: number }>(
-    `SELECT count(*)::integer AS n, max(version) AS versions FROM executor.fact WHERE aggregate_id = $1`,
+  const facts = await suite.sql<{ type: string; version: number }>(
+    `SELECT type, version FROM executor.fact WHERE aggregate_id = $1 ORDER BY version`,
     [id],
   );
-  expect(facts).toEqual({ n: 1 + ends, versions: 1 + ends });
+  expect(facts.map(({ version }) => version)).toEqual(upTo(facts.length));
+  const told = facts.map(({ type }) => type).filter((type) => type !== executor.actionDecided.subject);
+  expect(told).toEqual([
+    executor.executionSubmitted.subject,
+    ...Array.from({ length: ends }, () => executor.executionFinished.subject),
+  ]);
   const locks = await suite.sql(`SELECT * FROM executor.workspace_lock WHERE execution_id = $1`, [id]);
   expect(locks).toEqual([]);
   return { result, frames };

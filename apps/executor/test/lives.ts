@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import type { executor as contract } from '#contracts';
+import { executor as contract } from '#contracts';
 import type { RunningService } from '#service';
 import { until } from '#testing';
 import { type Engine, treeOf } from './engine.js';
@@ -102,8 +102,15 @@ export class Lives {
     expect(frames.at(-1)!.kind).toBe('execution.finished');
     const verified = frames.filter(({ kind }) => kind === 'action.verified').map(({ step }) => step!.actions[0]!.key);
     expect(new Set(verified).size).toBe(verified.length);
-    const facts = `SELECT version FROM executor.fact WHERE aggregate_id = $1 ORDER BY version`;
-    expect(await engine.asAdmin(facts, [id])).toEqual(Array.from({ length: 1 + ends }, (_, i) => ({ version: i + 1 })));
+    const facts = await engine.asAdmin<{ type: string; version: number }>(
+      `SELECT type, version FROM executor.fact WHERE aggregate_id = $1 ORDER BY version`,
+      [id],
+    );
+    expect(facts.map(({ version }) => version)).toEqual(facts.map((_, i) => i + 1));
+    expect(facts.map(({ type }) => type).filter((type) => type !== contract.actionDecided.subject)).toEqual([
+      contract.executionSubmitted.subject,
+      ...Array.from({ length: ends }, () => contract.executionFinished.subject),
+    ]);
     expect(await engine.asAdmin(`SELECT 1 FROM executor.workspace_lock WHERE execution_id = $1`, [id])).toEqual([]);
     const open = `SELECT 1 FROM executor.hold WHERE execution_id = $1 AND status IN ('held', 'undoing')`;
     expect(await engine.asAdmin(open, [id])).toEqual([]);
