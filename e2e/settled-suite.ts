@@ -54,7 +54,7 @@ export class SettledSuite {
   ) {}
 
   static async open(): Promise<SettledSuite> {
-    const suite = await SuiteProcess.open({ RATE_LIMIT_NEW_KEYS: '1000' });
+    const suite = await SuiteProcess.open({ RATE_LIMIT_NEW_KEYS: '1000', TRUST_PROXY: '127.0.0.1' });
     const { admin, team } = suite;
     const member = await suite.person('member@example.org', 'admin');
     const other = (await admin.post('/api/teams', { name: 'other' })).body.id;

@@ -149,7 +149,11 @@ describe('one trace id', () => {
   it('leaves no span without its parent, and none that tells what nobody may read', async () => {
     const caller = newCaller();
     await admin.ended(await submit('work', caller.headers));
-    const spans = await spansOf(caller.trace, [PREDICTION, 'process executor.execution.finished.v1']);
+    const heard = ['executor.action.decided.v1', 'executor.execution.finished.v1'];
+    const spans = await spansOf(
+      caller.trace,
+      ...heard.map((fact): [string, string] => [GOVERNANCE, `process ${fact}`]),
+    );
     const ids = new Set(spans.map(({ span_id }) => span_id));
     const orphans = spans.filter(({ parent_id }) => parent_id !== caller.span && !ids.has(parent_id));
     expect(orphans.map(({ service, name }) => `${service} ${name}`)).toEqual([]);

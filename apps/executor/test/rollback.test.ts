@@ -99,9 +99,9 @@ describe('a rollback of a run that has ended', () => {
   const completions = async (id: string) =>
     (await engine.frames(id)).filter(({ type }) => type === 'completion').map(({ status }) => status);
   const factsOf = (id: string) =>
-    engine.asAdmin<{ version: number; status: string; seq: number }>(
-      `SELECT version, body->>'status' AS status, (body->>'journal_seq')::integer AS seq FROM executor.fact WHERE aggregate_id = $1 AND version > 1 ORDER BY version`,
-      [id],
+    engine.asAdmin<{ status: string; seq: number }>(
+      `SELECT body->>'status' AS status, (body->>'journal_seq')::integer AS seq FROM executor.fact WHERE aggregate_id = $1 AND type = $2 ORDER BY version`,
+      [id, contract.executionFinished.subject],
     );
 
   it('takes it all back, proven by digest, and ends it a second time in the same sequence', async () => {
@@ -129,8 +129,8 @@ describe('a rollback of a run that has ended', () => {
     ]);
     expect(await completions(id)).toEqual(['succeeded', 'rolled_back']);
     expect(await factsOf(id)).toEqual([
-      { version: 2, status: 'succeeded', seq: before.last_seq },
-      { version: 3, status: 'rolled_back', seq: result.last_seq },
+      { status: 'succeeded', seq: before.last_seq },
+      { status: 'rolled_back', seq: result.last_seq },
     ]);
     expect(await engine.asAdmin(`SELECT 1 FROM executor.workspace_lock WHERE execution_id = $1`, [id])).toEqual([]);
     expect(await people.refusalOf('rollback', id)).toBe('execution.nothing_to_undo');
@@ -164,7 +164,7 @@ describe('a rollback of a run that has ended', () => {
     expect((await engine.ended(id)).status).toBe('rolled_back');
     expect(treeOf(folder)).toEqual(people.original());
     expect(await completions(id)).toEqual(['succeeded', 'rollback_failed', 'rolled_back']);
-    expect((await factsOf(id)).map(({ version }) => version)).toEqual([2, 3, 4]);
+    expect(await factsOf(id)).toHaveLength(3);
   });
 
   it('of a cancelled or failed one takes back what was kept; what made it fail stays its reason', async () => {

@@ -17,6 +17,8 @@ describe('prediction on the bus', () => {
   let connection: NatsConnection;
   let executorPlace: NatsConnection;
   let bus: Bus;
+  /** As the executor. */
+  let asking: Bus;
   let executorRows: Database;
   let admin: pg.Client;
 
@@ -26,6 +28,7 @@ describe('prediction on the bus', () => {
     connection = await connectNats(platform, 'gateway');
     executorPlace = await connectNats(platform, 'executor');
     bus = new Bus(connection);
+    asking = new Bus(executorPlace);
     executorRows = await Database.open({ service: 'executor', url: databaseUrlOf(platform, 'executor'), entities: [] });
     admin = new pg.Client({ connectionString: platform.databaseUrl });
     await admin.connect();
@@ -71,7 +74,7 @@ describe('prediction on the bus', () => {
     ...more,
   });
   const analyze = (ctx: CallContext, input: Partial<questions.AnalyzeStep>) =>
-    bus.call(ctx, questions.step.analyze, {
+    asking.call(ctx, questions.step.analyze, {
       execution_id: uuidv7(),
       step: 1,
       task_description: 'Tidy up',
@@ -133,7 +136,7 @@ describe('prediction on the bus', () => {
   it('a proposed action is assessed, and a run that went wrong weighs on the next one', async () => {
     const ctx = callContext();
     const assess = (state: questions.AnalyserState, argv: string[]) =>
-      bus.call(ctx, questions.action.assess, {
+      asking.call(ctx, questions.action.assess, {
         execution_id: uuidv7(),
         step: 2,
         index: 0,

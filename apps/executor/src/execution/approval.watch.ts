@@ -37,7 +37,7 @@ export class ApprovalWatch implements OnApplicationBootstrap, OnApplicationShutd
     return this.database.inTeam(answered, async (tx) => {
       // What a crash of the database forgets of it, the fact tells again.
       await tx.query(`SET LOCAL synchronous_commit = off`);
-      await this.work.wake(tx, answered.execution_id, answerText(answered));
+      await this.work.wake(tx, answered.execution_id, answerText(answered), answered.trace);
     });
   }
 }

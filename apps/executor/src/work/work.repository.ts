@@ -39,15 +39,15 @@ export class WorkRepository {
 
   /**
    * Wakes an execution that waits; one that is being driven will look again before it starts to wait. What is told twice
-   * (`told`: what it is) wakes once.
+   * (`told`: what it is) wakes once. `trace`: where whoever wakes it stands.
    */
-  async wake(tx: Tx, executionId: string, told: string | null = null): Promise<void> {
+  async wake(tx: Tx, executionId: string, told: string | null = null, trace = currentTrace()): Promise<void> {
     await tx.query(
       `UPDATE work SET woken = true, woken_by = coalesce($2, woken_by), woken_for = coalesce($3, woken_for),
          state = CASE WHEN state = 'waiting' THEN 'ready' ELSE state END,
          not_before = CASE WHEN state = 'waiting' THEN clock_timestamp() ELSE not_before END
        WHERE execution_id = $1 AND state <> 'done' AND ($3::text IS NULL OR woken_for IS DISTINCT FROM $3)`,
-      [executionId, currentTrace() ?? null, told],
+      [executionId, trace ?? null, told],
     );
     afterCommit(() => this.signal.wake());
   }

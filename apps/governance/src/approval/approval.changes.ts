@@ -1,6 +1,7 @@
 import { type CallContext, type Fact, governance, type Principal } from '#contracts';
 import { Bus } from '#messaging';
 import { afterCommit, FactLog, type Tx } from '#persistence';
+import { currentTrace } from '#telemetry';
 import { Injectable } from '@nestjs/common';
 import type { PolicyDecision } from '../policy/policy.types.js';
 import type { Approval } from './approval.entity.js';
@@ -91,9 +92,9 @@ export class ApprovalChanges {
     await this.append(tx, ctx ?? asRequested(ended), governance.approvalDecided, ended, { status, by, reason });
     const { team_id: team, execution_id } = ended;
     // The run that waits need not wait for the relay, too.
-    afterCommit(() =>
-      this.bus.show(governance.approvalAnswered, [team, execution_id], { team, approval_id: id, execution_id, status }),
-    );
+    const trace = currentTrace();
+    const answered = { team, approval_id: id, execution_id, status, ...(trace !== undefined && { trace }) };
+    afterCommit(() => this.bus.show(governance.approvalAnswered, [team, execution_id], answered));
     return true;
   }
 

@@ -168,6 +168,7 @@ export class ApprovalClaimed extends ApprovalFact {}
 
 /** That an approval has ended, as soon as it has; the fact follows. */
 export class ApprovalAnswered {
+  @Text({ optional: true, doc: 'The traceparent of who answered.' }) trace?: string;
   @Id() team!: string;
   @Id() approval_id!: string;
   @Id() execution_id!: string;
