@@ -7,6 +7,7 @@ import { Monitor } from './monitor.js';
 import { predict } from './run-form.js';
 import { Stage } from './stage.js';
 import type { Visitor } from './visitor.js';
+import { askedAbout, draftOf, MISTAKE_LINE, POLICY_FILE, walk } from './walker.js';
 
 const TEST_MS = 120_000;
 const AXE = readFileSync(join(CHECKOUT, 'node_modules/axe-core/axe.min.js'), 'utf8');
@@ -17,6 +18,8 @@ const RUN = `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag
 let stage: Stage;
 let ended: string;
 let waiting: { id: string; approval: string };
+let mistaken: string;
+let asked: string;
 
 beforeAll(async () => {
   stage = await Stage.open({ KILL_RELEASE_STAGE_SECONDS: '3600' });
@@ -26,6 +29,9 @@ beforeAll(async () => {
   await approver.post(`/api/autonomy/approvals/${first.approval}/approve`, {});
   ended = (await suite.admin.ended(first.id)).id;
   waiting = await stage.waiting('waiting');
+  await walk(suite.admin, join(suite.workspaces, 'walked'));
+  mistaken = await draftOf(suite.admin, 'agnt', 'Not finished.');
+  asked = await askedAbout(suite.admin, 'The walker walks too far.');
   await stopUnused('kept');
   await suite.admin.call('DELETE', '/api/autonomy/kill-switch', { body: { id: await stopUnused('let-in') } });
   for (const limits of [
@@ -135,6 +141,39 @@ const PAGES: Page[] = [
     there: async (visitor) => {
       await visitor.button('New budget').click();
       await visitor.field(/^Hard limit/, visitor.dialog('New budget')).waitFor();
+    },
+  },
+  {
+    name: 'policies in force',
+    path: () => '/governance/policies',
+    there: (visitor) => visitor.reads('Acknowledged by'),
+  },
+  {
+    name: 'a bundle that is written, with a problem',
+    path: () => `/governance/policies?view=history&policy=${mistaken}`,
+    there: async (visitor) => {
+      await visitor.button('Go on writing it').click();
+      await visitor.button(`${POLICY_FILE}, line ${MISTAKE_LINE}`).click();
+      await visitor.reads('What changes');
+    },
+  },
+  {
+    name: 'a bundle that awaits approval',
+    path: () => `/governance/policies?view=history&policy=${asked}`,
+    there: async (visitor) => {
+      await visitor.reads('decisions change');
+      await visitor.button('Approve').click();
+      await visitor.field(/^Reason/).waitFor();
+    },
+  },
+  {
+    name: 'an action that is evaluated',
+    path: () => '/governance/policies?view=evaluate',
+    there: async (visitor) => {
+      await visitor.field(/^Tool/).fill('file.delete');
+      await visitor.field(/^Paths/).fill('data/a');
+      await visitor.button('Evaluate').click();
+      await visitor.reads('Needs one approver');
     },
   },
   { name: 'members', path: () => '/settings/members', there: (visitor) => visitor.reads('approver@example.org') },

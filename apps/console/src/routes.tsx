@@ -5,6 +5,7 @@ import { CrashPage, NotFoundPage } from './frame/dead-ends.js';
 import { Shell } from './frame/shell.js';
 import { SessionGate } from './session/session-gate.js';
 import { executionFiltersOf } from './execution/execution-filters.rules.js';
+import { policySearchOf } from './policy/policy-search.rules.js';
 import { violationFiltersOf } from './governance/violation-filters.rules.js';
 
 const root = createRootRoute({
@@ -72,6 +73,12 @@ const killSwitch = createRoute({
   path: '/settings/kill-switch',
   component: lazyRouteComponent(() => import('./kill-switch/kill-switch-page.js'), 'KillSwitchPage'),
 });
+const policies = createRoute({
+  getParentRoute: () => root,
+  path: '/governance/policies',
+  validateSearch: policySearchOf,
+  component: lazyRouteComponent(() => import('./policy/policies-page.js'), 'PoliciesPage'),
+});
 const violations = createRoute({
   getParentRoute: () => root,
   path: '/governance/violations',
@@ -91,6 +98,7 @@ export const router = createRouter({
     executions,
     execution,
     approvals,
+    policies,
     violations,
     members,
     keys,

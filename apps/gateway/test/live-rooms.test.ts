@@ -64,6 +64,7 @@ const FACTS: [string, Fact<object>][] = [
   ['budget.reached', governance.budgetReached],
   ['violation.recorded', governance.violationRecorded],
   ['violation.changed', governance.violationChanged],
+  ['policy.published', governance.policyPublished],
   ['approval.changed', governance.approvalVoted],
   ['approval.changed', governance.approvalEdited],
   ['approval.changed', governance.approvalClaimed],

@@ -77,6 +77,7 @@ export const graph: Record<ServiceName, Edges> = {
       governanceBudget.budgetReached,
       governanceViolation.violationRecorded,
       governanceViolation.violationChanged,
+      governancePolicy.policyPublished,
       memberChanged,
     ],
   },

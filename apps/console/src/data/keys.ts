@@ -15,6 +15,7 @@ export const KILL_SWITCHES = ['kill-switches'] as const;
 export const BUDGETS = ['budgets'] as const;
 export const VIOLATIONS = ['violations'] as const;
 export const API_KEY_CHOICES = ['api-key-choices'] as const;
+export const POLICIES = ['policies'] as const;
 
 export interface Hint {
   type: string;
@@ -42,6 +43,8 @@ export const staleBy = ({ type, id }: Hint): readonly (readonly unknown[])[] => 
       return [BUDGETS];
     case 'violation':
       return [VIOLATIONS];
+    case 'policy':
+      return [POLICIES];
     default:
       return [];
   }

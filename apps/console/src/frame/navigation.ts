@@ -5,6 +5,7 @@ import {
   type LucideIcon,
   OctagonX,
   Play,
+  Scale,
   ShieldAlert,
   UserRound,
   Users,
@@ -21,6 +22,7 @@ export interface Place {
     | '/run'
     | '/executions'
     | '/approvals'
+    | '/governance/policies'
     | '/governance/violations'
     | '/settings/members'
     | '/settings/keys'
@@ -56,6 +58,14 @@ export const PLACES: readonly Place[] = [
     key: 'a',
     needs: 'approval.read',
     count: 'pending approvals',
+  },
+  {
+    to: '/governance/policies',
+    label: 'Policies',
+    icon: Scale,
+    group: 'Governance',
+    key: 'p',
+    needs: 'policy.read',
   },
   {
     to: '/governance/violations',

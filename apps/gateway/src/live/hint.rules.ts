@@ -16,6 +16,7 @@ const READERS = {
   'kill.released': 'kill.read',
   'kill.requested': 'kill.read',
   'member.changed': 'member.read',
+  'policy.published': 'policy.read',
   'violation.changed': 'violation.read',
   'violation.recorded': 'violation.read',
 } as const satisfies Record<string, Permission>;
@@ -25,7 +26,7 @@ export type HintType = keyof typeof READERS;
 /** Something changed; what it is has to be read. */
 export interface Hint {
   type: HintType;
-  /** Of the execution, the approval, the bypass, the budget, the kill switch, the violation or the membership. */
+  /** Of the execution, the approval, the bypass, the budget, the kill switch, the policy, the violation or the membership. */
   id: string;
 }
 

@@ -13,6 +13,7 @@ const HINT_OF_FACT: readonly (readonly [Fact<object>, HintType])[] = [
   [governance.budgetReached, 'budget.reached'],
   [governance.violationRecorded, 'violation.recorded'],
   [governance.violationChanged, 'violation.changed'],
+  [governance.policyPublished, 'policy.published'],
   [governance.approvalVoted, 'approval.changed'],
   [governance.approvalEdited, 'approval.changed'],
   [governance.approvalClaimed, 'approval.changed'],
