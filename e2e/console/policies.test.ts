@@ -160,6 +160,7 @@ describe('the policies of a team', () => {
       expect(await viewer.button('New file …').count()).toBe(0);
       expect(await viewer.field('commands.cedar').getAttribute('readonly')).not.toBeNull();
       await viewer.goto('/governance/policies?view=history');
+      await viewer.page.getByRole('option').filter({ hasText: 'As it was shipped.' }).click();
       await viewer.reads('An admin writes them and brings old ones back.');
     }),
     TEST_MS,

@@ -12,6 +12,7 @@ import { GatedRun } from './gate.js';
 import { Monitor } from './monitor.js';
 import { predict } from './run-form.js';
 import type { Account, Visitor } from './visitor.js';
+import { askedAbout, draftOf, MISTAKE_LINE, POLICY_FILE, walk } from './walker.js';
 
 const FOLDER = join(CHECKOUT, 'docs/screenshots');
 const LARGEST_BYTES = 250_000;
@@ -167,6 +168,23 @@ const takeUndo = async (visitor: Visitor, id: string, name: string): Promise<voi
   await visitor.page.setViewportSize(before);
 };
 
+/** A bundle with a mistake as it is written, and one that people are asked about. */
+const takePolicies = async ({ grace: api }: Scene, grace: Visitor): Promise<void> => {
+  await grace.goto('/governance/policies');
+  await grace.reads('Acknowledged by 1 of 1');
+  await take(grace, 'policies');
+  await walk(api, join(PROJECTS, 'garden'));
+  const mistaken = await draftOf(api, 'agnt', 'The walker stays until it is repaired.');
+  await grace.goto(`/governance/policies?view=history&policy=${mistaken}`);
+  await grace.button('Go on writing it').click();
+  await grace.button(`${POLICY_FILE}, line ${MISTAKE_LINE}`).click();
+  await take(grace, 'policy-draft');
+  const asked = await askedAbout(api, 'The walker stays until it is repaired.');
+  await grace.goto(`/governance/policies?view=history&policy=${asked}`);
+  await grace.reads('decisions change');
+  await take(grace, 'policy');
+};
+
 /** What broke something, what may be spent, and what is stopped. */
 const takeGovernance = async ({ grace: api }: Scene, grace: Visitor): Promise<void> => {
   await grace.goto('/governance/violations');
@@ -226,6 +244,7 @@ const pictures = async (scene: Scene): Promise<void> => {
   await new Monitor(grace, waiting).is('waits for approval');
   await take(grace, 'execution');
   await takeUndo(grace, deviated, 'undo');
+  await takePolicies(scene, grace);
   await takeGovernance(scene, grace);
   await grace.goto('/settings/members');
   await grace.reads('linh@example.org');
