@@ -73,6 +73,7 @@ const write = async (admin: Visitor): Promise<void> => {
   );
   expect(selected).toBe(policyOf('agnt').split('\n')[MISTAKE_LINE - 1]);
   expect(await admin.page.locator(`[data-line="${MISTAKE_LINE}"][data-mark]`).count()).toBe(1);
+  await text.click();
   await text.fill(policyOf('agent'));
   await admin.reads(/before the text was changed/);
   await admin.button('Check').click();

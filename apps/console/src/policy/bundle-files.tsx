@@ -100,7 +100,7 @@ export const BundleFiles = ({
           key={file}
           label={file}
           text={files[file] ?? ''}
-          {...(write && { write: (text: string) => write(file, text) })}
+          {...(write && Object.hasOwn(files, file) && { write: (text: string) => write(file, text) })}
           marks={marksOf(problems, file)}
           jump={jump}
         />

@@ -18,7 +18,7 @@ const Asked = ({ overview }: { overview: PolicyOverview }) => {
   const asked = overview.items.find(({ status }) => status === 'awaiting_approval');
   if (!asked || asked.id === looked) return null;
   return (
-    <Alert color="orange" variant="light" title="A bundle awaits approval">
+    <Alert color="orange" variant="light" title="A bundle awaits approval" mb="md">
       <Group justify="space-between" gap="sm">
         <span className="foreign">{asked.author.name} asks for it.</span>
         <Button

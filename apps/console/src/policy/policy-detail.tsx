@@ -30,8 +30,8 @@ const Facts = ({ policy }: { policy: Policy }) => {
         </Labelled>
       )}
       {status === 'awaiting_approval' && expires_at && (
-        <Labelled name="A no">
-          <Ago at={expires_at} /> if nobody answers
+        <Labelled name="Answer by">
+          <Ago at={expires_at} />; no answer is a no
         </Labelled>
       )}
       <Labelled name="Files">

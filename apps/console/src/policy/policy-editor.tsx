@@ -55,7 +55,9 @@ export const PolicyEditor = ({ inForce }: { inForce: PolicyOverview }) => {
   const desk = useDraft(inForce);
   const { draft, write } = desk;
   const looking = useLooking(draft.files);
-  const { data: tried = null } = usePolicy(draft.tried);
+  const { data } = usePolicy(draft.tried);
+  // Of what people were asked about, the same text is a draft of its own again, and has to be tried as one.
+  const tried = data?.status === 'draft' ? data : null;
   const { take, running, error } = useTrial(desk, ({ id }) => {
     desk.discard();
     void navigate({ search: { view: 'history', policy: id } });

@@ -12,7 +12,7 @@ type Shadow = NonNullable<Policy['shadow']>;
 type Flip = Shadow['flips'][number];
 
 const Turn = ({ from, to }: { from: string; to: string }) => (
-  <Group gap={4} wrap="nowrap">
+  <Group gap={4}>
     <ToneBadge {...outcomeWords(from)} />
     <ArrowRight size={14} aria-label="becomes" role="img" />
     <ToneBadge {...outcomeWords(to)} />
@@ -22,7 +22,7 @@ const Turn = ({ from, to }: { from: string; to: string }) => (
 const columns: Column<Flip>[] = [
   {
     title: 'Action',
-    width: 'minmax(12rem, 3fr)',
+    width: 'minmax(10rem, 2fr)',
     headline: true,
     cell: ({ summary, execution_id, step }) => (
       <Anchor
@@ -35,7 +35,7 @@ const columns: Column<Flip>[] = [
       </Anchor>
     ),
   },
-  { title: 'Decision', width: '17rem', cell: (flip) => <Turn {...flip} /> },
+  { title: 'Decision', width: 'minmax(8rem, 1fr)', cell: (flip) => <Turn {...flip} /> },
   {
     title: 'Because of',
     width: 'minmax(8rem, 1fr)',
