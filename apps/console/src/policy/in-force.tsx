@@ -105,7 +105,7 @@ const Sentences = ({ policies, goTo }: { policies: PolicyOverview['policies']; g
             <Foreign text={sentence} />
           </Text>
           {place && (
-            <UnstyledButton className={classes.place} onClick={() => goTo(place)}>
+            <UnstyledButton className={classes.place} data-quiet onClick={() => goTo(place)}>
               {id} in {place.file}, line {place.line}
             </UnstyledButton>
           )}
