@@ -30,6 +30,7 @@ import type {
   ListPolicies,
   ListTeams,
   ListViolations,
+  LoopAnswer,
   Me,
   Member,
   NewApiKey,
@@ -39,6 +40,7 @@ import type {
   Policy,
   PolicyOverview,
   PredictRun,
+  ProposeAction,
   PutBudget,
   ReadFrames,
   ReadSteps,
@@ -110,6 +112,14 @@ export class ApiClient {
       creates: true,
       ...(wait && { timeoutMs: LONGEST_WAIT_MS }),
     });
+  }
+
+  /**
+   * Before an agent that runs elsewhere acts: only `allow` is a yes. `key` names this one action for ever: with the same key
+   * it is decided and counted once, and told what people have said meanwhile.
+   */
+  propose(action: ProposeAction, key: string): Promise<LoopAnswer> {
+    return this.http.call('post', '/loop/execute', { body: action, creates: true, key });
   }
 
   readonly executions = {

@@ -151,6 +151,17 @@ describe('a retry', () => {
     expect(new Set(sent.map(({ headers, body }) => `${headers['idempotency-key']} ${body}`)).size).toBe(1);
   });
 
+  it('of what an agent wants to do goes under the key that names it, as often as it is asked', async () => {
+    const client = clientOf(refusedConnection, () => json({ decision: 'ask' }));
+    const action = { task_description: 'Tidy up.', tool: 'file.delete', arguments: { path: 'x' } };
+    expect(await client.propose(action, 'the-one')).toEqual({ decision: 'ask' });
+    expect(await client.propose(action, 'the-one')).toEqual({ decision: 'ask' });
+    expect(sent.map(({ headers, body }) => [headers['idempotency-key'], JSON.parse(body!)])).toEqual(
+      sent.map(() => ['the-one', action]),
+    );
+    expect(sent.every(({ url }) => url.endsWith('/loop/execute'))).toBe(true);
+  });
+
   it.each<[string, (client: SpecTraceClient) => Promise<unknown>]>([
     ['a yes', (client) => client.approvals.approve('x', { reason: 'why', key: 'mine' })],
     ['a no', (client) => client.approvals.reject('x', { reason: 'why', key: 'mine' })],
