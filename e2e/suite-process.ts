@@ -9,7 +9,8 @@ import { type Answer, Caller } from './caller.js';
 export const CHECKOUT = join(import.meta.dirname, '..');
 export const ADMIN = { email: 'first.admin@example.org', password: 'correct horse battery' };
 const MAIN = join(CHECKOUT, 'dist/apps/suite/src/main.js');
-const READY = /^SpecTrace is ready: (\S+)/m;
+/** All that is printed with it has come. */
+const READY = /^SpecTrace is ready: (\S+)[^]*^Running until Ctrl-C\.$/m;
 const FIRST_LOGIN = /^First login, shown this once: (\S+) {2}(\S+)$/m;
 const START_MS = 60_000;
 const STOP_MS = 20_000;
