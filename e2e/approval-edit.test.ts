@@ -120,7 +120,13 @@ describe('a bypass', () => {
         'data/b.csv': 'b',
         'data/c.csv': 'c',
       });
-      const agent_id = (await suite.admin.get('/api/executions?limit=1')).body.items[0].agent_id;
+      const agent_id = 'dropper';
+      const nothing = await give(approver, { agent_id });
+      expect([nothing.status, nothing.body.code]).toEqual([409, 'bypass.nothing_asked']);
+      const seen = await suite.admin.submit('drop_many', folder, { ...TASK, agent_id });
+      await suite.admin.paused(seen);
+      await suite.admin.post(`/api/executions/${seen}/cancel`, { reason: 'Seen.' });
+      await suite.admin.ended(seen);
       const given = await give(approver, { agent_id });
       expect([given.status, given.body.status]).toEqual([201, 'active']);
       const id = await suite.admin.submit('drop_many', folder, { ...TASK, agent_id });
@@ -141,12 +147,45 @@ describe('a bypass', () => {
     TEST_MS,
   );
 
+  it(
+    'is of the playbook that was seen to ask: another one by the name of its agent is asked about',
+    async () => {
+      const agent_id = 'mopper';
+      const ask = async (name: string, folder: string) => {
+        const path = makeWorkspace(join(suite.workspaces, folder), { ...FILES, 'data/a.csv': 'a' });
+        const id = await suite.admin.submit(name, path, { ...TASK, agent_id });
+        await suite.admin.paused(id);
+        return id;
+      };
+      const runs = [await ask('drop', 'seen')];
+      const given = await give(approver, { agent_id, tool: 'file.delete', uses: 20 });
+      expect(given.body).toMatchObject({ tool: 'file.delete@v1', agent_version: expect.any(String), held: true });
+      runs.push(await ask('drop_many', 'another'));
+      const elsewhere = await suite.admin.post('/loop/execute', {
+        ...{ agent_id, task_description: 'Tidy up.', tool: 'file.delete', arguments: { path: 'data/a.csv' } },
+        workspace: { kind: 'local', path: join(suite.workspaces, 'another') },
+      });
+      expect(elsewhere.body).toMatchObject({ decision: 'ask' });
+      const path = `/api/autonomy/approvals/${elsewhere.body.approval_id}`;
+      expect((await approver.get(path)).body).toMatchObject({ runs_elsewhere: true, status: 'pending' });
+      const edited = await approve(path, { digest: elsewhere.body.digest, arguments: { path: 'data/orders.csv' } });
+      expect([edited.status, edited.body.code]).toEqual([409, 'approval.not_editable']);
+      expect((await approver.get(path)).body.status).toBe('pending');
+      expect((await approver.get('/api/autonomy/bypasses')).body.items[0]).toMatchObject({ used: 0 });
+      for (const id of [...runs, elsewhere.body.execution_id]) {
+        await suite.admin.post(`/api/executions/${id}/cancel`, { reason: 'Seen.' });
+        await suite.admin.ended(id);
+      }
+    },
+    TEST_MS,
+  );
+
   it('is given and revoked by approvers alone, within the limits of the installation', async () => {
     const viewer = await suite.person('viewer@example.org', 'viewer');
     expect((await give(viewer)).status).toBe(403);
     const long = await give(approver, { minutes: 100_000 });
     expect([long.status, long.body.errors[0].path]).toEqual([400, '/minutes']);
-    const { body } = await give(approver);
+    const { body } = await give(approver, { agent_id: 'mopper' });
     expect((await viewer.call('DELETE', `/api/autonomy/bypasses/${body.id}`)).status).toBe(403);
     expect((await approver.call('DELETE', `/api/autonomy/bypasses/${body.id}`)).body.status).toBe('revoked');
   });

@@ -80,22 +80,29 @@ describe('approve', () => {
 });
 
 it('bypass is given, listed and revoked by approvers, within limits', async () => {
-  const give = (who: typeof admin, ...more: string[]): Promise<Ended> =>
-    who('bypass', 'add', 'sweeper', 'file.delete@v1', '--reason', 'Old exports.', ...more);
-  expect(await give(approver, '--uses', '100000')).toMatchObject({
+  const add = (agent: string, ...more: string[]): Promise<Ended> =>
+    approver('bypass', 'add', agent, 'file.delete@v1', '--reason', 'Old exports.', ...more);
+  expect(await add('nobody')).toMatchObject({ code: 1, stderr: expect.stringContaining('was ever asked about') });
+  await run('drop.yaml', 'swept', '--no-watch');
+  await until('it to ask', async () => (await pending()).length === 1, 20_000, 300);
+  const [{ agent_id } = {} as Approval] = await pending();
+  const give = (...more: string[]): Promise<Ended> => add(agent_id, ...more);
+  expect(await give('--uses', '100000')).toMatchObject({
     code: 5,
     stderr: expect.stringContaining('must be at most 100 in this installation'),
   });
-  expect(await give(approver, '--uses', 'many')).toMatchObject({
+  expect(await give('--uses', 'many')).toMatchObject({
     code: 5,
     stderr: expect.stringContaining('whole number'),
   });
-  const given = parsed<Bypass>(await give(approver, '--uses', '2', '--json'));
+  const given = parsed<Bypass>(await give('--uses', '2', '--json'));
   expect(given).toMatchObject({ status: 'active', uses: 2, given_by: { name: APPROVER } });
-  expect((await approver('bypass', 'list')).stdout).toMatch(/sweeper +file\.delete@v1 +0 of 2 +second@example\.org/);
+  expect((await approver('bypass', 'list')).stdout).toMatch(
+    new RegExp(`${agent_id} +sha256:[0-9a-f]{12} +file\\.delete@v1 +0 of 2 +second@example\\.org`),
+  );
   expect(await approver('bypass', 'revoke', given.id.slice(-8))).toMatchObject({
     code: 0,
-    stdout: 'sweeper has to ask again before it uses file.delete@v1.\n',
+    stdout: `${agent_id} has to ask again before it uses file.delete@v1.\n`,
   });
   expect((await approver('bypass', 'list')).stdout).toBe('No bypass is active.\n');
 }, 60_000);

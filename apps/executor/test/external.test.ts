@@ -210,6 +210,13 @@ describe('an action that people are asked about', () => {
     expect(engine.governance.claimed.filter((one) => one === askedOf(id).id)).toHaveLength(1);
   });
 
+  it('is not a reviewer’s to edit: no action is made of other arguments', async () => {
+    const { id, answer } = await waiting();
+    const written = { id: askedOf(id).id, digest: answer.digest, arguments: { path: 'b.txt' } };
+    expect(await engine.bus.call(engine.ctx, contract.action.edit, written)).toEqual({ request: null });
+    expect((await engine.get(id)).status).toBe('awaiting_approval');
+  });
+
   it.each(['rejected', 'expired', 'withdrawn'] as const)('ends by itself when it is %s', async (status) => {
     const { id, again } = await waiting();
     await engine.governance.decide(askedOf(id), status);

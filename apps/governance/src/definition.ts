@@ -4,6 +4,7 @@ import { Budgets1763600002000 } from '../migrations/0002-budgets.js';
 import { KillSwitch1763600003000 } from '../migrations/0003-kill-switch.js';
 import { Violations1763600004000 } from '../migrations/0004-violations.js';
 import { Approvals1763600006000 } from '../migrations/0006-approvals.js';
+import { BypassSubject1763600007000 } from '../migrations/0007-bypass-subject.js';
 import { ApprovalEdit } from './approval/approval-edit.entity.js';
 import { Policies1763600005000 } from '../migrations/0005-policies.js';
 import { Approval } from './approval/approval.entity.js';
@@ -25,6 +26,7 @@ export const governance: ServiceDefinition<Env> = {
     Violations1763600004000,
     Policies1763600005000,
     Approvals1763600006000,
+    BypassSubject1763600007000,
   ],
   env: governanceEnv,
 };

@@ -40,6 +40,7 @@ describe('everything about a question', () => {
     index: 0,
     digest: 'sha256:aa',
     agent_id: 'tidy',
+    runs_elsewhere: false,
     tool: 'file.write@v1',
     arguments: { path: 'a' },
     target: {},
@@ -133,5 +134,8 @@ describe('everything about a question', () => {
     expect(lines).toContain('Asked by    ada for bob\ufffd[1A');
     expect(lines).toContain('Risk        unknown');
     expect(lines).toContain('You         can approve or reject it.');
+    const elsewhere = approvalLines({ ...asked, runs_elsewhere: true });
+    expect(elsewhere).toContainEqual(expect.stringMatching(/^Elsewhere   .*nobody here .* can take it back$/));
+    expect(lines).not.toContainEqual(expect.stringContaining('Elsewhere'));
   });
 });

@@ -46,6 +46,9 @@ const editLines = ({ by, at, before, before_digest }: Approval['edits'][number])
   ...JSON.stringify(before, null, 2).split('\n'),
 ];
 
+const ELSEWHERE =
+  'its agent runs elsewhere: no hold, no sandbox, nobody here looks at what it does or can take it back';
+
 /** Everything an approver needs to see of a question, in lines that a terminal only shows. */
 export const approvalLines = (approval: Approval): string[] => {
   const { requested_by, on_behalf_of, preview, risk, edits, same_as } = approval;
@@ -57,6 +60,7 @@ export const approvalLines = (approval: Approval): string[] => {
     field('Run', `${approval.execution_id}, step ${approval.step}`),
     ...(approval.task_description ? [field('Task', approval.task_description)] : []),
     field('Asked by', requested_by.name + behind),
+    ...(approval.runs_elsewhere ? [field('Elsewhere', ELSEWHERE)] : []),
     field('Why', [...approval.reasons, `(${approval.determining_policies.join(', ')})`].join(' ')),
     field('Risk', risk === null || risk === undefined ? 'unknown' : risk.toFixed(2)),
     field(

@@ -10,12 +10,19 @@ import { wholeList } from '../pages.js';
 const COLUMNS: Column[] = [
   { title: 'ID' },
   { title: 'AGENT', flexible: true },
+  { title: 'VERSION' },
   { title: 'TOOL' },
   { title: 'USED' },
   { title: 'GIVEN BY', flexible: true },
 ];
 
 const endsIn = ({ expires_at }: Bypass): string => duration(Math.max(0, Date.parse(expires_at) - Date.now()));
+
+const DIGEST_SHOWN = 'sha256:'.length + 12;
+
+/** Which version of the agent it covers; of one that is not held, that this is so. */
+const subjectOf = ({ agent_version, held }: Bypass): string =>
+  agent_version ? `${agent_version.slice(0, DIGEST_SHOWN)}${held ? '' : ' (not held)'}` : '-';
 
 const list = async ({ terminal, session, json }: Cli, { all }: { all?: true }): Promise<number> => {
   const items = await session.signedIn((client) =>
@@ -29,6 +36,7 @@ const list = async ({ terminal, session, json }: Cli, { all }: { all?: true }): 
       items.map((one) => [
         shortId(one.id),
         one.agent_id,
+        subjectOf(one),
         one.tool,
         `${one.used} of ${one.uses}`,
         one.given_by.name,
@@ -83,11 +91,13 @@ const whole = (text: string): number => {
 export const addBypassCommands = (program: Command, perform: Perform): void => {
   const bypass = program
     .command('bypass')
-    .description('let one agent use one tool for a while without asking, where one approver would do');
+    .description(
+      'let one agent use one tool for a while without asking, as it asked last, where one approver would do',
+    );
   bypass
     .command('add')
     .argument('<agent>', 'the agent')
-    .argument('<tool>', 'the tool, as in file.delete@v1')
+    .argument('<tool>', 'the tool, as in file.delete@v1; without a version, @v1')
     .requiredOption('--reason <text>', 'why')
     .option('--minutes <number>', 'how long', whole, 60)
     .option('--uses <number>', 'how often', whole, 20)

@@ -1,6 +1,6 @@
 import { Badge, Group, Stack, Text, Title } from '@mantine/core';
 import type { Approval } from '#client/browser';
-import { Siren } from 'lucide-react';
+import { ExternalLink, Siren } from 'lucide-react';
 import { useEffect, useRef } from 'react';
 import { Read } from '../page/read.js';
 import { RiskBadge } from '../risk/risk-badge.js';
@@ -33,11 +33,25 @@ const Escalated = ({ at }: { at: string }) => (
   </Badge>
 );
 
+/** Nothing here stands between the action and what it does. */
+const Elsewhere = () => (
+  <Badge
+    size="sm"
+    color="orange"
+    variant="light"
+    leftSection={<ExternalLink size={12} aria-hidden />}
+    title="Its agent runs elsewhere: nothing here holds, looks at or takes back what it does"
+  >
+    Runs elsewhere
+  </Badge>
+);
+
 /** Risk, who is needed and until when; or how it ended. */
 export const Standing = ({ approval }: { approval: Approval }) => {
   const { words, colour } = outcomeOf(approval.status);
   return (
     <Group gap="2px 10px">
+      {approval.runs_elsewhere && <Elsewhere />}
       {typeof approval.risk === 'number' && <RiskBadge risk={approval.risk} />}
       {approval.status === 'pending' ? (
         <>
@@ -81,7 +95,7 @@ const Everything = ({
         </Stack>
         <Why approval={approval} />
         <Same same_as={approval.same_as} />
-        {edit.text === null && <Preview preview={approval.preview} />}
+        {edit.text === null && <Preview approval={approval} />}
         <ExactAction approval={approval} edit={edit} />
         <Edits edits={approval.edits} />
         <Risk approval={approval} />

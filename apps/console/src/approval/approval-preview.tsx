@@ -5,6 +5,7 @@ import { Foreign } from '../page/foreign.js';
 import { visible } from '../page/foreign.rules.js';
 import classes from './approval.module.css';
 import { DiffView } from './diff-view.js';
+import { unforeseen } from './approval.rules.js';
 import { Section } from './section.js';
 
 type Change = NonNullable<Approval['preview']>[number];
@@ -40,14 +41,13 @@ const ChangeHead = ({ change }: { change: Change }) => {
 };
 
 /** What would change, told from the workspace as it was when the question was asked. */
-export const Preview = ({ preview }: Pick<Approval, 'preview'>) => {
+export const Preview = ({ approval }: { approval: Pick<Approval, 'preview' | 'runs_elsewhere'> }) => {
+  const { preview } = approval;
   if (!preview || preview.length === 0) {
     return (
       <Section title="What would change">
         <Text size="sm" c="dimmed">
-          {preview
-            ? 'Nothing would change.'
-            : 'The tool cannot tell beforehand. What it does is held, looked at and judged afterwards.'}
+          {unforeseen(approval)}
         </Text>
       </Section>
     );

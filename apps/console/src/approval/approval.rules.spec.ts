@@ -10,6 +10,7 @@ import {
   pathsOf,
   sameText,
   stillNeeded,
+  unforeseen,
   wishOf,
 } from './approval.rules.js';
 
@@ -78,9 +79,22 @@ describe('how many have to say yes', () => {
   });
 
   it('is told after a yes that was not the last one', () => {
-    const answer = { status: 'pending', approvers_needed: 2, votes: [vote('a')] } as const;
+    const answer = { status: 'pending', approvers_needed: 2, votes: [vote('a')], runs_elsewhere: false } as const;
     expect(afterwards({ ...answer, votes: [...answer.votes] }).message).toContain('Another approver is still needed');
-    expect(afterwards({ status: 'approved', approvers_needed: 1, votes: [vote('a')] }).title).toBe('Approved');
+    expect(
+      afterwards({ status: 'approved', approvers_needed: 1, votes: [vote('a')], runs_elsewhere: false }).title,
+    ).toBe('Approved');
+  });
+
+  it('promises nothing of an agent that runs elsewhere', () => {
+    const answer = { approvers_needed: 1, votes: [vote('a')], runs_elsewhere: true };
+    expect(afterwards({ ...answer, status: 'approved' }).message).toContain('Nobody here sees what it then does');
+    expect(afterwards({ ...answer, status: 'rejected' }).message).toBe('The agent is told no when it asks again.');
+    expect(unforeseen({ preview: null, runs_elsewhere: false })).toContain('held, looked at and judged');
+    expect(unforeseen({ preview: [], runs_elsewhere: false })).toBe('Nothing would change.');
+    expect(unforeseen({ preview: null, runs_elsewhere: true })).toMatch(
+      /no hold and no sandbox.*nobody here can take it back/,
+    );
   });
 });
 

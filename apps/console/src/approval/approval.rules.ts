@@ -80,6 +80,16 @@ export const wishOf = (approval: Asked): Wish => {
   }
 };
 
+/** What is said in the place of the changes, where there are none to show. */
+export const unforeseen = ({ preview, runs_elsewhere }: Pick<Approval, 'preview' | 'runs_elsewhere'>): string => {
+  if (runs_elsewhere) {
+    return 'Its agent runs elsewhere, and nobody here can tell beforehand. There is no hold and no sandbox, nobody looks at what it does, and nobody here can take it back.';
+  }
+  return preview
+    ? 'Nothing would change.'
+    : 'The tool cannot tell beforehand. What it does is held, looked at and judged afterwards.';
+};
+
 /** The paths it names, most telling first. */
 export const pathsOf = ({ target, preview }: Pick<Approval, 'target' | 'preview'>): string[] => [
   ...new Set([...texts(target['path']), ...(preview ?? []).map(({ path }) => path)]),
@@ -117,10 +127,17 @@ export const sameText = ({ answered, refused }: SameAnswers): string => {
 };
 
 /** What happens next, for whoever has just answered. */
-export const afterwards = (answer: Counted & Pick<Approval, 'status'>): { title: string; message: string } => {
+export const afterwards = (
+  answer: Counted & Pick<Approval, 'status' | 'runs_elsewhere'>,
+): { title: string; message: string } => {
   switch (answer.status) {
     case 'rejected':
-      return { title: 'Rejected', message: 'The action is not done. Its run is told so, with your reason.' };
+      return {
+        title: 'Rejected',
+        message: answer.runs_elsewhere
+          ? 'The agent is told no when it asks again.'
+          : 'The action is not done. Its run is told so, with your reason.',
+      };
     case 'pending': {
       const needed = stillNeeded(answer);
       const who = needed === 1 ? 'Another approver is' : `${needed} other approvers are`;
@@ -130,8 +147,9 @@ export const afterwards = (answer: Counted & Pick<Approval, 'status'>): { title:
     case 'claimed':
       return {
         title: 'Approved',
-        message:
-          'The run goes on with exactly this action; if what it would change has changed meanwhile, it is not done.',
+        message: answer.runs_elsewhere
+          ? 'The agent is told yes when it asks again, for exactly this action. Nobody here sees what it then does.'
+          : 'The run goes on with exactly this action; if what it would change has changed meanwhile, it is not done.',
       };
     case 'expired':
     case 'withdrawn':

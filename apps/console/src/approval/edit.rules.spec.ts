@@ -29,7 +29,8 @@ it.each([
 });
 
 it('is for whoever may answer, and for actions alone', () => {
-  expect(editObstacle({ step: 1, can_decide: true })).toBeNull();
-  expect(editObstacle({ step: 1, can_decide: false })).toContain('may answer');
-  expect(editObstacle({ step: 0, can_decide: true })).toContain('run');
+  expect(editObstacle({ step: 1, can_decide: true, runs_elsewhere: false })).toBeNull();
+  expect(editObstacle({ step: 1, can_decide: false, runs_elsewhere: false })).toContain('may answer');
+  expect(editObstacle({ step: 0, can_decide: true, runs_elsewhere: false })).toContain('run');
+  expect(editObstacle({ step: 1, can_decide: true, runs_elsewhere: true })).toContain('would not be told');
 });

@@ -39,7 +39,12 @@ const HIDDEN = /\[redacted:[a-z_]+\]|… \(\d+ (?:characters|items)\)/;
 export const hasHidden = (given: Arguments): boolean => HIDDEN.test(JSON.stringify(given));
 
 /** Why the arguments of this one cannot be edited here; null: they can. */
-export const editObstacle = ({ step, can_decide }: Pick<Approval, 'step' | 'can_decide'>): string | null => {
+export const editObstacle = ({
+  step,
+  can_decide,
+  runs_elsewhere,
+}: Pick<Approval, 'step' | 'can_decide' | 'runs_elsewhere'>): string | null => {
   if (step === 0) return 'A run itself has no arguments to edit.';
+  if (runs_elsewhere) return 'Its agent runs elsewhere and would not be told.';
   return can_decide ? null : 'Only who may answer may edit.';
 };

@@ -19,6 +19,10 @@ export interface BypassStart {
 const Limits = () => (
   <List size="sm" spacing={4}>
     <List.Item>Only where policy asks for one approver: never for two, never for what it forbids.</List.Item>
+    <List.Item>
+      Only for the version of the agent that asked last: another playbook by the same name is asked about. Of an agent
+      that runs elsewhere, only for whoever asked.
+    </List.Item>
     <List.Item>Never for what you asked for yourself; that still needs somebody else.</List.Item>
     <List.Item>Every use is in the record of its action, with your name. You can revoke it at any time.</List.Item>
   </List>

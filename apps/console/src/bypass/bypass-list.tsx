@@ -11,7 +11,7 @@ import { visible } from '../page/foreign.rules.js';
 import { Read } from '../page/read.js';
 import { Countdown } from '../approval/countdown.js';
 import { type Column, DataTable } from '../table/data-table.js';
-import { bypassStanding } from './bypass.rules.js';
+import { bypassStanding, bypassSubject } from './bypass.rules.js';
 import { useBypasses, useBypassesChanged } from './use-bypasses.js';
 
 const Revoke = ({ bypass }: { bypass: Bypass }) => {
@@ -50,18 +50,29 @@ const Standing = ({ bypass }: { bypass: Bypass }) => {
   );
 };
 
+const Subject = ({ bypass }: { bypass: Bypass }) => {
+  const subject = bypassSubject(bypass);
+  if (subject === null) return null;
+  return (
+    <Text size="xs" component="div" title={bypass.agent_version ?? undefined}>
+      <Foreign text={subject} mono />
+    </Text>
+  );
+};
+
 const COLUMNS: Column<Bypass>[] = [
   {
     title: 'May, without asking',
     width: 'minmax(12rem, 2fr)',
     headline: true,
-    cell: ({ agent_id, tool, reason }) => (
+    cell: (bypass) => (
       <>
         <Text size="sm" fw={500} component="div">
-          <Foreign text={agent_id} /> uses <Foreign text={tool} mono />
+          <Foreign text={bypass.agent_id} /> uses <Foreign text={bypass.tool} mono />
         </Text>
+        <Subject bypass={bypass} />
         <Text size="xs" c="dimmed" component="div">
-          <Foreign text={reason} clamp={2} />
+          <Foreign text={bypass.reason} clamp={2} />
         </Text>
       </>
     ),

@@ -18,12 +18,12 @@ export interface BypassValues extends Record<string, unknown> {
   reason: string;
 }
 
-const TOOL = /^[a-z][a-z0-9_.-]*@v[1-9]\d*$/;
+const TOOL = /^[a-z][a-z0-9_.-]*(?:@v[1-9]\d*)?$/;
 
 /** By field: what is missing before anything is sent. */
 export const bypassProblems = ({ agent_id, tool, uses, reason }: BypassValues): Partial<Record<string, string>> => ({
   ...(agent_id.trim() === '' && { agent_id: 'Which agent?' }),
-  ...(!TOOL.test(tool.trim()) && { tool: 'A tool with its version, such as file.delete@v1' }),
+  ...(!TOOL.test(tool.trim()) && { tool: 'The name of a tool, such as file.delete@v1' }),
   ...((!Number.isInteger(Number(uses)) || Number(uses) < 1) && { uses: 'A whole number from 1' }),
   ...(reason.trim() === '' && { reason: 'Say why: it is kept in the record.' }),
 });
@@ -35,6 +35,19 @@ export const bypassOf = ({ agent_id, tool, minutes, uses, reason }: BypassValues
   uses: Number(uses),
   reason: reason.trim(),
 });
+
+const DIGEST_SHOWN = 'sha256:'.length + 12;
+
+/** Which actions of the agent it covers, in a line: whose playbook, and whether they are held. Null: it was never bound. */
+export const bypassSubject = ({
+  agent_version: version,
+  held,
+  requested_by,
+}: Pick<Bypass, 'agent_version' | 'held' | 'requested_by'>): string | null => {
+  if (!version) return null;
+  const shown = version.startsWith('sha256:') ? `${version.slice(0, DIGEST_SHOWN)}…` : version;
+  return held ? `${shown}, held` : `${shown}, not held, asked by ${requested_by?.name ?? 'nobody'} alone`;
+};
 
 const STATUS: Record<Bypass['status'], { words: string; colour: string }> = {
   active: { words: 'Active', colour: 'var(--medium)' },

@@ -1,4 +1,4 @@
-import type { CallContext, governance } from '#contracts';
+import { type CallContext, governance } from '#contracts';
 import { Database } from '#persistence';
 import { Injectable } from '@nestjs/common';
 import { ExecutionRepository } from '../execution/execution.repository.js';
@@ -26,7 +26,8 @@ export class ActionVersions {
   ) {}
 
   /**
-   * The version of this digest; null when its run does not wait for this approval, or there is no such version.
+   * The version of this digest; null when its run does not wait for this approval, its agent runs elsewhere, or there is
+   * no such version.
    * @throws AppError `workspace.…` when its folder cannot be looked into
    */
   async find(
@@ -40,9 +41,11 @@ export class ActionVersions {
       if (proposed?.status !== 'awaiting_approval' || proposed.approval_id !== approval.id) return null;
       const action = proposed.digest === digest ? proposed : await this.actions.edited(tx, proposed, digest);
       if (!action) return null;
+      const execution = await this.executions.get(tx, approval.execution_id);
+      if (execution.agent_type === governance.EXTERNAL_AGENT) return null;
       const turn = await this.actions.ofStep(tx, approval.execution_id, approval.step);
       const others = turn.filter(({ index }) => index !== approval.index);
-      return { action, others, execution: await this.executions.get(tx, approval.execution_id) };
+      return { action, others, execution };
     });
     if (!found) return null;
     const { action, others, execution } = found;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { executor } from '#contracts';
+import { executor, governance } from '#contracts';
 import type { ActionStatus } from '../action/action.rules.js';
 import { NO_TAINT } from '../action/taint.rules.js';
-import { answerOf, covers, decisionOf, joined, moveOf, toolIdOf } from './external.rules.js';
+import { answerOf, covers, decisionOf, joined, moveOf } from './external.rules.js';
 
 const ENDING = { answer: null };
 
@@ -64,5 +64,5 @@ it.each([
   ['file.read', 'file.read@v1'],
   ['file.read@v2', 'file.read@v2'],
 ])('%s is %s', (named, id) => {
-  expect(toolIdOf(named)).toBe(id);
+  expect(governance.toolIdOf(named)).toBe(id);
 });

@@ -1,8 +1,8 @@
-import type { executor, governance, prediction } from '#contracts';
+import { type executor, governance, type prediction } from '#contracts';
 import type { ActionStatus } from '../action/action.rules.js';
 
 /** The driver of an action that an agent elsewhere does itself: each is an execution of its own, with one step. */
-export const EXTERNAL = 'external';
+export const EXTERNAL = governance.EXTERNAL_AGENT;
 export const DEFAULT_AGENT = 'external';
 
 /** What is asked about; sealed with the action, so that whoever goes on after a crash asks about the same. */
@@ -14,8 +14,6 @@ export interface Proposal {
   target: Record<string, string | string[]>;
   paths: string[];
 }
-
-export const toolIdOf = (tool: string): string => (tool.includes('@') ? tool : `${tool}@v1`);
 
 /** What the agent may do, by where its record stands; null: nothing is decided yet. */
 export const decisionOf = ({

@@ -14,7 +14,7 @@ import { ToolRegistry } from '../tool/tool.registry.js';
 import type { WorkItem } from '../work/work-source.js';
 import { WorkRepository } from '../work/work.repository.js';
 import { WorkspaceService } from '../workspace/workspace.service.js';
-import { DEFAULT_AGENT, EXTERNAL, type Proposal, toolIdOf } from './external.rules.js';
+import { DEFAULT_AGENT, EXTERNAL, type Proposal } from './external.rules.js';
 
 export interface Submitted {
   agent_id: string;
@@ -105,7 +105,7 @@ export class ExternalSubmission {
   }
 
   private proposalOf({ tool: named, arguments: args, paths = [], host }: executor.ProposeAction): Proposal {
-    const tool = toolIdOf(named);
+    const tool = governance.toolIdOf(named);
     const unkept = paths.findIndex((path) => path.includes('\0'));
     if (unkept >= 0) throw invalidInput([{ path: `/paths/${unkept}`, message: 'must not hold a NUL character' }]);
     const { effects } = governance.traitsOf(tool);

@@ -141,6 +141,7 @@ const CODES_BY_STATUS: Readonly<Record<number, readonly string[]>> = {
     'approval.pending',
     'approval.rejected',
     'approval.withdrawn',
+    'bypass.nothing_asked',
     'execution.ended',
     'execution.ending',
     'execution.fenced',

@@ -40,6 +40,39 @@ const edit = (ctx: CallContext, id: string, action: governance.DecideAction, pat
   });
 const factsOf = async (id: string) => (await house.factsOf(desk.run, id)).map(({ type }) => type.split('.')[2]);
 
+describe('an action of an agent elsewhere', () => {
+  it('is not edited: refused with a sentence, and its question stays as it was', async () => {
+    const { id, action } = await desk.ask({ agent_version: 'external', held: false, sandbox: 'none' });
+    const said = { id, digest: action.digest, arguments: { path: 'data/orders.db' } };
+    for (const request of [null, editOf(action, 'data/orders.db')]) {
+      await expect(house.approvals.edit(desk.ada, { ...said, request })).rejects.toMatchObject({
+        code: 'approval.not_editable',
+        message: expect.stringContaining('runs elsewhere and would not be told'),
+      });
+    }
+    expect(await house.reader.get(desk.ada, id)).toMatchObject({
+      ...{ status: 'pending', digest: action.digest, edits: [], votes: [], runs_elsewhere: true },
+    });
+  });
+
+  it('is marked as one; an action of a run here is not', async () => {
+    const { id } = await desk.ask();
+    expect(await house.reader.get(desk.ada, id)).toMatchObject({ runs_elsewhere: false });
+  });
+});
+
+describe('a digest that is not the one there is', () => {
+  it('is said to be just that, of an action nobody has edited', async () => {
+    const { id, action } = await desk.ask();
+    const vote = (digest: string) => house.approvals.decide(desk.ada, { id, decision: 'approve', digest });
+    await expect(vote(digestOf('another'))).rejects.toMatchObject({
+      code: 'approval.edited',
+      message: 'The digest is not that of the action there is; look at it as it is.',
+      details: { digest: action.digest },
+    });
+  });
+});
+
 describe('an edit of the arguments', () => {
   it('is approved as the reviewer’s, with who, before and after, and told once', async () => {
     const { id, action } = await desk.ask();

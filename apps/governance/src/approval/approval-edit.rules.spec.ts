@@ -34,6 +34,8 @@ const input: EditInput = {
 const two = { ...input.approval, tier_needed: 3 as const };
 const edited = (changed: object) => ({ edited: { ...input.edited!, ...changed } });
 
+const elsewhere = { ...asked, agent_version: 'external' };
+
 describe('an edit of the arguments', () => {
   it.each<[string, Partial<EditInput>, string]>([
     ['is a yes to them', {}, 'approved'],
@@ -50,6 +52,11 @@ describe('an edit of the arguments', () => {
     ['of what is decided', { approval: { ...input.approval, status: 'approved' } }, 'approval.not_pending'],
     ['of what was edited meanwhile', { seen: 'sha256:cc' }, 'approval.edited'],
     ['of what no run waits for', { edited: null }, 'approval.not_editable'],
+    [
+      'of an agent elsewhere',
+      { asked: elsewhere, edited: { ...input.edited!, ...elsewhere } },
+      'approval.not_editable',
+    ],
     ['to another action', edited({ key: 'run/2/0' }), 'approval.changed'],
     ['to another tool', edited({ tool: 'shell.run@v1' }), 'approval.changed'],
     ['to another agent', edited({ agent_id: 'eve' }), 'approval.changed'],
@@ -63,6 +70,20 @@ describe('an edit of the arguments', () => {
   ])('%s', (_name, changed, expected) => {
     const judged = judgeEdit({ ...input, ...changed });
     expect(judged.kind === 'accepted' ? judged.status : judged.code).toBe(expected);
+  });
+
+  it('of an agent elsewhere says why it cannot be, whatever was looked at', () => {
+    for (const changed of [{ edited: null }, { edited: null, seen: 'sha256:cc' }]) {
+      const sentence = expect.stringContaining('runs elsewhere and would not be told');
+      expect(judgeEdit({ ...input, asked: elsewhere, ...changed })).toMatchObject({ sentence });
+    }
+  });
+
+  it('of another version says that somebody edited it only if somebody did', () => {
+    const notThere = { sentence: expect.stringContaining('not that of the action there is') };
+    expect(judgeEdit({ ...input, seen: 'sha256:cc' })).toMatchObject(notThere);
+    const once = { ...input.approval, is_edited: true };
+    expect(judgeEdit({ ...input, approval: once, seen: 'sha256:cc' })).not.toHaveProperty('sentence');
   });
 
   it('that policy refuses brings what policy says', () => {

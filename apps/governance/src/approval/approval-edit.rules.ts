@@ -1,7 +1,7 @@
-import type { governance } from '#contracts';
+import { governance } from '#contracts';
 import type { PolicyDecision } from '../policy/policy.types.js';
 import type { EditRefusal, Refusal } from './approval.errors.js';
-import { type ApprovalState, type Reader, tierApprovers, voteObstacle } from './approval.rules.js';
+import { type ApprovalState, notAsSeen, type Reader, tierApprovers, voteObstacle } from './approval.rules.js';
 
 /** What an edit leaves as it was; arguments, and what follows from them, may become others. */
 type Unedited = Pick<governance.DecideAction, 'agent_id' | 'agent_version' | 'tool' | 'workspace'>;
@@ -24,6 +24,12 @@ export type EditJudgement =
   /** The editor's yes is the only one; `pending`: another one is needed. */
   { kind: 'accepted'; status: 'pending' | 'approved' } | ({ kind: 'refused' } & Refusal<EditRefusal>);
 
+const ELSEWHERE: Refusal<EditRefusal> = {
+  code: 'approval.not_editable',
+  sentence:
+    'The arguments cannot be edited: the agent runs elsewhere and would not be told. It can be rejected with a reason instead.',
+};
+
 /**
  * Whether a reviewer may put other arguments in the place of those asked for. Whoever asked may not, and an action that
  * policy denies, or wants more people for, is not reached by way of one that it does not. Who has voted may edit: the
@@ -33,7 +39,8 @@ export function judgeEdit({ approval, asked, editor, seen, edited, fresh, now }:
   const refused = (code: EditRefusal): EditJudgement => ({ kind: 'refused', code });
   const obstacle = voteObstacle({ ...approval, votes: [] }, editor, now);
   if (obstacle) return refused(obstacle);
-  if (seen !== approval.digest) return { kind: 'refused', code: 'approval.edited', digest: approval.digest };
+  if (asked.agent_version === governance.EXTERNAL_AGENT) return { kind: 'refused', ...ELSEWHERE };
+  if (seen !== approval.digest) return { kind: 'refused', ...notAsSeen(approval) };
   if (!edited) return refused('approval.not_editable');
   if (edited.key !== approval.key || !isSameCall(asked, edited)) return refused('approval.changed');
   if (edited.digest === approval.digest) return refused('approval.unchanged');

@@ -52,6 +52,8 @@ export const APPROVAL_MESSAGES: Record<AnyRefusal, string> = {
 
 export interface Refusal<C extends AnyRefusal = AnyRefusal> {
   code: C;
+  /** What is said instead of the code's own sentence, where that would not be true. */
+  sentence?: string;
   /** Of `approval.content_changed`: what changed, relative to the workspace. */
   path?: string;
   /** Of `approval.edited`: the digest of the action as it is now. */
@@ -60,9 +62,9 @@ export interface Refusal<C extends AnyRefusal = AnyRefusal> {
   reasons?: string[];
 }
 
-export const approvalRefused = ({ code, path, digest, reasons = [] }: Refusal): AppError => {
+export const approvalRefused = ({ code, sentence, path, digest, reasons = [] }: Refusal): AppError => {
   const changed = `${JSON.stringify(path)} has changed since people were asked, so their approval does not cover this action.`;
-  const message = path === undefined ? [APPROVAL_MESSAGES[code], ...reasons].join(' ') : changed;
+  const message = path === undefined ? [sentence ?? APPROVAL_MESSAGES[code], ...reasons].join(' ') : changed;
   return new AppError(code, message, {
     ...(path !== undefined && { details: { path } }),
     ...(digest !== undefined && { details: { digest } }),

@@ -79,6 +79,13 @@ export interface Voter extends Reader {
   seen?: string;
 }
 
+/** What shows nothing: blanks, controls, and characters no screen draws. */
+const NOTHING_TO_READ = /^[\s\p{Cc}\p{Cf}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]*$/u;
+
+/** A reason as it is kept; null: there is nothing to read in it, so it is none. */
+export const reasonOf = ({ reason }: { reason?: string | null }): string | null =>
+  !reason || NOTHING_TO_READ.test(reason) ? null : reason.trim().toWellFormed();
+
 export type VoteJudgement =
   /** `pending`: the vote counts, more are needed. `approvers`: everybody who approved, this vote included. */
   | { kind: 'accepted'; status: 'pending' | 'approved' | 'rejected'; approvers: string[] }
@@ -124,15 +131,22 @@ export function judgeVote(input: { approval: ApprovalState; voter: Voter; now: n
   const { approval, voter, now } = input;
   const code = voteObstacle(approval, voter, now);
   if (code) return { kind: 'refused', code };
-  if (!isAsSeen(approval, voter)) return { kind: 'refused', code: 'approval.edited', digest: approval.digest };
+  if (!isAsSeen(approval, voter)) return { kind: 'refused', ...notAsSeen(approval) };
   if (voter.decision === 'reject') {
-    if (!voter.reason?.trim()) return { kind: 'refused', code: 'approval.reason_required' };
+    if (reasonOf(voter) === null) return { kind: 'refused', code: 'approval.reason_required' };
     return { kind: 'accepted', status: 'rejected', approvers: approversOf(approval) };
   }
   const approvers = [...approversOf(approval), voter.id];
   const complete = approvers.length >= tierApprovers(approval.tier_needed);
   return { kind: 'accepted', status: complete ? 'approved' : 'pending', approvers };
 }
+
+/** Of an action that nobody has edited the digest was never another one. */
+export const notAsSeen = ({ digest, is_edited }: ApprovalState): Refusal<'approval.edited'> => ({
+  code: 'approval.edited',
+  digest,
+  ...(!is_edited && { sentence: 'The digest is not that of the action there is; look at it as it is.' }),
+});
 
 /** A yes to edited arguments has to say that it saw them; a no may be about anything. */
 const isAsSeen = ({ digest, is_edited }: ApprovalState, { decision, seen }: Voter): boolean =>

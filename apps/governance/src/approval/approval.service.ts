@@ -9,7 +9,7 @@ import { judgeEdit } from './approval-edit.rules.js';
 import { approvalRefused, type Refusal } from './approval.errors.js';
 import { ApprovalReader } from './approval.reader.js';
 import { ApprovalRepository, type LockedApproval } from './approval.repository.js';
-import { approversOf, judgeClaim, judgeVote, stillApprovers } from './approval.rules.js';
+import { approversOf, judgeClaim, judgeVote, reasonOf, stillApprovers } from './approval.rules.js';
 import { approvalState, countedVotes, readerOf, voterView } from './approval.view.js';
 
 /** A refusal may have written something (the row it found expired), so it leaves the transaction as a value. */
@@ -128,8 +128,6 @@ export class ApprovalService {
     return { refused: refusal };
   }
 }
-
-const reasonOf = ({ reason }: { reason?: string }): string | null => reason?.trim().toWellFormed() || null;
 
 const settled = <T>(outcome: Outcome<T>): T => {
   if ('refused' in outcome) throw approvalRefused(outcome.refused);

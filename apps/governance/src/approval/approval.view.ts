@@ -1,4 +1,4 @@
-import type { CallContext, governance, Principal } from '#contracts';
+import { type CallContext, governance, type Principal } from '#contracts';
 import { actionKeyText } from '#kernel';
 import type { ApprovalEdit } from './approval-edit.entity.js';
 import type { Approval } from './approval.entity.js';
@@ -57,7 +57,7 @@ export const approvalSummary = (
   parts: Belongings,
   { reader, now }: Look,
 ): governance.ApprovalView => {
-  const { agent_id, tool, arguments: args, target, risk, task } = approval.request;
+  const { agent_id, agent_version, tool, arguments: args, target, risk, task } = approval.request;
   const { id, status, execution_id, step, index, digest } = approval;
   const { tier_needed, approvers_needed, determining_policies, policy_epoch, reasons } = approval;
   const votes = parts.votes.filter((vote) => vote.approval_id === id);
@@ -66,6 +66,7 @@ export const approvalSummary = (
   const obstacle = voteObstacle(approvalState(approval, votes), reader, now.getTime());
   return {
     ...{ id, status, execution_id, step, index, digest },
+    runs_elsewhere: agent_version === governance.EXTERNAL_AGENT,
     ...{ agent_id, tool, arguments: args, target, risk: risk ?? null },
     ...{ tier_needed, approvers_needed, determining_policies, policy_epoch, reasons },
     task_description: task ?? null,

@@ -1,6 +1,6 @@
 import type { CallContext, governance } from '#contracts';
-import { uuidv7 } from '#kernel';
-import { person } from '#testing';
+import { digestOf, uuidv7 } from '#kernel';
+import { callContext, person } from '#testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import {
   approver,
@@ -16,11 +16,14 @@ import {
 
 let house: House;
 let desk: Desk;
+/** What its approver has seen: the held delete of the playbook. */
+let seen: { id: string };
 beforeAll(async () => {
   house = await openHouse();
 });
-beforeEach(() => {
+beforeEach(async () => {
   desk = openDesk(house);
+  seen = await desk.ask();
 });
 afterAll(() => house.close());
 
@@ -39,6 +42,7 @@ const setExpiry = (id: string, seconds: number) =>
     ]),
   );
 const find = async (id: string) => (await house.bypasses.list(desk.ada, {})).items.find((one) => one.id === id)!;
+const ELSEWHERE = { agent_version: 'external', held: false, sandbox: 'none' } as const;
 const asks = { decision: 'ask', approval_id: expect.any(String) };
 
 describe('a bypass', () => {
@@ -55,7 +59,7 @@ describe('a bypass', () => {
     });
     expect(await decide()).toMatchObject({ bypass: { use: 2 } });
     expect(await find(id)).toMatchObject({ status: 'active', used: 2, uses: 20, given_by: desk.ada.principal });
-    expect((await house.reader.list(desk.ada, {})).items).toEqual([]);
+    expect((await house.reader.list(desk.ada, {})).items).toMatchObject([{ id: seen.id }]);
   });
 
   it.each<[string, Partial<governance.DecideAction>, object]>([
@@ -65,6 +69,9 @@ describe('a bypass', () => {
     ['another agent', { agent_id: 'eve' }, asks],
     ['another tool', { tool: 'file.write@v1' }, asks],
     ['another version of the tool', { tool: 'file.delete@v2' }, asks],
+    ['another playbook by the name of the agent', { agent_version: digestOf('wr.yaml') }, asks],
+    ['an agent elsewhere by the name of the agent', ELSEWHERE, asks],
+    ['an action without a hold', { held: false }, asks],
   ])('never covers %s', async (_name, changed, expected) => {
     const { id } = await give();
     expect(await decide(changed)).toMatchObject(expected);
@@ -157,6 +164,63 @@ describe('a bypass', () => {
   });
 });
 
+describe('what an approver has seen', () => {
+  const asElsewhere = (id: string): CallContext =>
+    callContext({ team: desk.team, principal: { kind: 'agent', id, name: 'wr' }, roles: ['operator'] });
+
+  it('is the newest question of exactly this agent and tool, whatever became of it', async () => {
+    await desk.ask({ agent_id: 'eve', agent_version: digestOf('eve.yaml') });
+    await desk.ask({ tool: 'file.write@v1', agent_version: digestOf('writes.yaml') });
+    expect(await give()).toMatchObject({ agent_version: digestOf('tidy.yaml'), held: true });
+    const newer = await desk.ask({ agent_version: digestOf('newer.yaml') });
+    await desk.reject(desk.ada, newer.id, 'No.');
+    const given = await give();
+    expect(given).toMatchObject({ agent_version: digestOf('newer.yaml'), held: true });
+    expect(await find(given.id)).toEqual(given);
+    expect(await decide({ agent_version: digestOf('newer.yaml') })).toMatchObject({ bypass: { bypass_id: given.id } });
+    expect(await house.factsOf(desk.run, given.id)).toMatchObject([
+      { body: { agent_version: digestOf('newer.yaml'), held: true } },
+    ]);
+  });
+
+  it('of an action without a hold is the principal that asked, too', async () => {
+    await desk.ask({ agent_id: 'wr', ...ELSEWHERE }, asElsewhere('one'));
+    const { id } = await give({ agent_id: 'wr' });
+    expect(await find(id)).toMatchObject({ agent_version: 'external', held: false, requested_by: { id: 'one' } });
+    const asked = { agent_id: 'wr', ...ELSEWHERE };
+    expect(await decide(asked, asElsewhere('two'))).toMatchObject(asks);
+    expect(await decide({ ...asked, agent_version: digestOf('wr.yaml'), held: true })).toMatchObject(asks);
+    expect(await decide(asked, asElsewhere('one'))).toMatchObject({ bypass: { bypass_id: id, use: 1 } });
+  });
+
+  it('of a held action is the playbook, whoever starts it', async () => {
+    const { id } = await give();
+    const another = callContext({ team: desk.team, principal: person('operator'), roles: ['operator'] });
+    expect(await decide({}, another)).toMatchObject({ bypass: { bypass_id: id } });
+  });
+
+  it.each<[string, Partial<governance.AddBypass>]>([
+    ['another agent', { agent_id: 'wr' }],
+    ['another tool', { tool: 'file.write@v1' }],
+    ['another version of the tool', { tool: 'file.delete@v2' }],
+    ['every tool', { tool: '*' }],
+    ['a tool nobody knows', { tool: 'rocket.launch' }],
+  ])('is nothing of %s: refused', async (_name, changed) => {
+    await expect(give(changed)).rejects.toEqual(refusal('bypass.nothing_asked'));
+    expect((await house.bypasses.list(desk.ada, {})).items).toEqual([]);
+  });
+
+  it('in another team does not count', async () => {
+    await expect(give({}, approver(uuidv7()))).rejects.toEqual(refusal('bypass.nothing_asked'));
+  });
+
+  it('of a tool named without its version is of its first', async () => {
+    const { id } = await give({ tool: 'file.delete' });
+    expect(await find(id)).toMatchObject({ tool: 'file.delete@v1' });
+    expect(await decide()).toMatchObject({ bypass: { bypass_id: id } });
+  });
+});
+
 describe('giving and revoking', () => {
   it.each<[string, (ctx: CallContext) => CallContext]>([
     ['an operator', (ctx) => ({ ...ctx, roles: ['operator'] })],
@@ -174,6 +238,7 @@ describe('giving and revoking', () => {
     [{ minutes: 481 }, '/minutes'],
     [{ uses: 101 }, '/uses'],
     [{ reason: ' \n' }, '/reason'],
+    [{ reason: '\u200b\u2060' }, '/reason'],
   ])('beyond the limits is refused: %j', async (changed, path) => {
     await expect(give(changed)).rejects.toMatchObject({ code: 'input.invalid', details: { errors: [{ path }] } });
     expect((await house.bypasses.list(desk.ada, {})).items).toEqual([]);

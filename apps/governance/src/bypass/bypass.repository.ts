@@ -3,6 +3,7 @@ import { uuidv7 } from '#kernel';
 import { FactLog, type Tx } from '#persistence';
 import { Injectable } from '@nestjs/common';
 import { LessThan } from 'typeorm';
+import type { Approval } from '../approval/approval.entity.js';
 import { Bypass } from './bypass.entity.js';
 import { bypassNotFound } from './bypass.errors.js';
 
@@ -14,6 +15,9 @@ const HAS_STATUS: Record<governance.BypassStatus, string> = {
   active: `revoked_at IS NULL AND used < uses AND expires_at > clock_timestamp()`,
 };
 
+/** What the approver of a bypass has seen ask. */
+export type BypassSubject = Pick<Approval, 'requested_by'> & Pick<governance.DecideAction, 'agent_version' | 'held'>;
+
 type Use = Pick<governance.BypassUse, 'use'> & { bypass_id: string; digest: string };
 
 /** Bypasses and their uses; what changes one is one conditional update and one fact, but a use, which is its action's. */
@@ -21,20 +25,31 @@ type Use = Pick<governance.BypassUse, 'use'> & { bypass_id: string; digest: stri
 export class BypassRepository {
   constructor(private readonly facts: FactLog) {}
 
-  async add(tx: Tx, ctx: CallContext, input: governance.AddBypass): Promise<Bypass> {
+  /** Of the newest question about this agent and tool, whatever became of it; null: there was none. */
+  async subject(tx: Tx, agent_id: string, tool: string): Promise<BypassSubject | null> {
+    const [found] = await tx.query(
+      `SELECT request ->> 'agent_version' AS agent_version, (request ->> 'held')::boolean AS held, requested_by
+       FROM approval WHERE agent_id = $1 AND tool = $2 ORDER BY id DESC LIMIT 1`,
+      [agent_id, tool],
+    );
+    return (found as BypassSubject | undefined) ?? null;
+  }
+
+  async add(tx: Tx, ctx: CallContext, input: governance.AddBypass, subject: BypassSubject): Promise<Bypass> {
     const { agent_id, tool, reason, uses, minutes } = input;
+    const { agent_version, held, requested_by } = subject;
     const [row] = await tx.query(
-      `INSERT INTO bypass (id, team_id, agent_id, tool, reason, uses, given_by, given_at, expires_at)
-       SELECT $1, $2, $3, $4, $5, $6, $7, clock.now, clock.now + $8 * interval '1 minute'
+      `INSERT INTO bypass (id, team_id, agent_id, tool, reason, uses, given_by, agent_version, held, requested_by, given_at, expires_at)
+       SELECT $1, $2, $3, $4, $5, $6, $7, $9, $10, $11, clock.now, clock.now + $8 * interval '1 minute'
        FROM (SELECT clock_timestamp()::timestamptz(3) AS now) AS clock RETURNING *`,
-      [uuidv7(), ctx.team, agent_id, tool, reason, uses, ctx.principal, minutes],
+      [uuidv7(), ctx.team, agent_id, tool, reason, uses, ctx.principal, minutes, agent_version, held, requested_by],
     );
     const given = row as Bypass;
     await this.facts.append(tx, ctx, governance.bypassAdded, {
       aggregate_id: given.id,
       version: given.fact_version,
       body: {
-        ...{ bypass_id: given.id, agent_id, tool, reason, uses },
+        ...{ bypass_id: given.id, agent_id, agent_version, held, tool, reason, uses },
         given_by: given.given_by,
         expires_at: given.expires_at.toISOString(),
       },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { bypassStatus, countsFor, limitProblems, mayBeBypassed } from './bypass.rules.js';
+import { bypassStatus, countsFor, isOfSubject, limitProblems, mayBeBypassed } from './bypass.rules.js';
 
 const person = (id: string) => ({ kind: 'person' as const, id, name: `${id}@example.org` });
 const suite = { kind: 'service' as const, id: 'suite', name: 'suite' };
@@ -60,4 +60,28 @@ it('limits are those of the installation, each located', () => {
     { path: '/minutes', message: 'must be at most 480 in this installation' },
     { path: '/uses', message: 'must be at most 100 in this installation' },
   ]);
+});
+
+const agent = { kind: 'agent' as const, id: 'wr' };
+const held = { agent_version: 'sha256:aa', held: true, requested_by: ada };
+const unheld = { agent_version: 'external', held: false, requested_by: agent };
+it.each<[string, Parameters<typeof isOfSubject>, boolean]>([
+  ['the same playbook, held, whoever asks', [held, { agent_version: 'sha256:aa', held: true }, suite], true],
+  ['another playbook', [held, { agent_version: 'sha256:bb', held: true }, ada], false],
+  ['the same without a hold', [held, { agent_version: 'sha256:aa', held: false }, ada], false],
+  ['the same agent elsewhere', [unheld, { agent_version: 'external', held: false }, agent], true],
+  ['another principal elsewhere', [unheld, { agent_version: 'external', held: false }, suite], false],
+  [
+    'another kind of principal',
+    [unheld, { agent_version: 'external', held: false }, { ...agent, kind: 'person' }],
+    false,
+  ],
+  ['the same, but held', [unheld, { agent_version: 'external', held: true }, agent], false],
+  [
+    'what was never bound',
+    [{ agent_version: null, held: null, requested_by: null }, { agent_version: 'external', held: false }, agent],
+    false,
+  ],
+])('what an approver has seen, and %s', (_name, given, expected) => {
+  expect(isOfSubject(...given)).toBe(expected);
 });

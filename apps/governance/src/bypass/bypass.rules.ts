@@ -38,6 +38,26 @@ export const bypassStatus = (bypass: BypassState, now: number): governance.Bypas
 export const mayBeBypassed = ({ decision, tier_needed }: { decision: string; tier_needed: Tier | null }): boolean =>
   decision === 'ask' && tier_needed === 2;
 
+/** What the approver of a bypass has seen ask. */
+export interface Seen {
+  agent_version: string | null;
+  held: boolean | null;
+  requested_by: Pick<Who, 'kind' | 'id'> | null;
+}
+
+/**
+ * Whether an action is of what the approver has seen ask, beyond the name its agent goes by. Without a hold nothing stands
+ * behind that name but whoever speaks for it, so the principal has to be the same, too.
+ */
+export const isOfSubject = (
+  seen: Seen,
+  { agent_version, held }: Pick<governance.DecideAction, 'agent_version' | 'held'>,
+  { kind, id }: Pick<Who, 'kind' | 'id'>,
+): boolean =>
+  seen.agent_version === agent_version &&
+  seen.held === held &&
+  (held || (seen.requested_by?.kind === kind && seen.requested_by.id === id));
+
 export interface Requester {
   principal: Who;
   on_behalf_of: Who;

@@ -1,15 +1,15 @@
-import { type CallContext, type governance, invalidInput } from '#contracts';
+import { type CallContext, governance, invalidInput } from '#contracts';
 import { isUuid } from '#kernel';
 import { Database, once, type Tx } from '#persistence';
 import { ENV } from '#service';
 import { Inject, Injectable } from '@nestjs/common';
-import { mayApprove } from '../approval/approval.rules.js';
+import { mayApprove, reasonOf } from '../approval/approval.rules.js';
 import type { Env } from '../env.js';
 import { MemberRepository } from '../member/member.repository.js';
 import type { Bypass } from './bypass.entity.js';
-import { bypassRoleMissing } from './bypass.errors.js';
+import { bypassNothingAsked, bypassRoleMissing } from './bypass.errors.js';
 import { BypassRepository } from './bypass.repository.js';
-import { bypassStatus, countsFor, limitProblems } from './bypass.rules.js';
+import { bypassStatus, countsFor, isOfSubject, limitProblems } from './bypass.rules.js';
 
 const PAGE = 50;
 
@@ -23,15 +23,20 @@ export class BypassService {
     @Inject(ENV) private readonly env: Pick<Env, 'BYPASS_MAX_HOURS' | 'BYPASS_MAX_USES'>,
   ) {}
 
-  /** @throws AppError `bypass.role_missing`; `input.invalid` beyond the limits of the installation */
+  /** @throws AppError `bypass.role_missing`, `bypass.nothing_asked`; `input.invalid` beyond the installation's limits */
   async add(ctx: CallContext, input: governance.AddBypass): Promise<governance.BypassView> {
     assertApprover(ctx);
     const problems = limitProblems(input, { hours: this.env.BYPASS_MAX_HOURS, uses: this.env.BYPASS_MAX_USES });
-    const reason = input.reason.trim().toWellFormed();
-    if (reason === '') problems.push({ path: '/reason', message: 'must say why' });
-    if (problems.length > 0) throw invalidInput(problems);
+    const reason = reasonOf(input);
+    if (reason === null) problems.push({ path: '/reason', message: 'must say why' });
+    if (reason === null || problems.length > 0) throw invalidInput(problems);
+    const tool = governance.toolIdOf(input.tool);
     return this.database.inTeam(ctx, (tx) =>
-      once(tx, ctx, input, async () => bypassView(await this.bypasses.add(tx, ctx, { ...input, reason }), null)),
+      once(tx, ctx, input, async () => {
+        const subject = await this.bypasses.subject(tx, input.agent_id, tool);
+        if (!subject) throw bypassNothingAsked();
+        return bypassView(await this.bypasses.add(tx, ctx, { ...input, tool, reason }, subject), null);
+      }),
     );
   }
 
@@ -67,7 +72,9 @@ export class BypassService {
   async use(tx: Tx, ctx: CallContext, action: governance.DecideAction): Promise<governance.BypassUse | null> {
     const before = await this.bypasses.useOf(tx, action);
     if (before) return this.used(tx, action, before);
-    for (const { id, given_by } of await this.bypasses.candidates(tx, action)) {
+    for (const candidate of await this.bypasses.candidates(tx, action)) {
+      const { id, given_by } = candidate;
+      if (!isOfSubject(candidate, action, ctx.principal)) continue;
       if (!countsFor(given_by, ctx, await this.members.known(tx, [given_by.id]))) continue;
       await this.bypasses.lock(tx, id);
       // A twin of this question may have used it while this one waited.
@@ -100,8 +107,10 @@ const databaseNow = async (tx: Tx): Promise<Date> => (await tx.query(`SELECT clo
 /** `now` on the database's clock; null: the moment it was given. */
 const bypassView = (bypass: Bypass, now: Date | null): governance.BypassView => {
   const { id, agent_id, tool, reason, uses, used, given_by, revoked_by, given_at, expires_at, revoked_at } = bypass;
+  const { agent_version, held, requested_by } = bypass;
   const state = { uses, used, expires_at: expires_at.getTime(), is_revoked: revoked_at !== null };
   return {
+    ...{ agent_version, held, requested_by },
     ...{ id, agent_id, tool, reason, uses, used, given_by, revoked_by },
     status: bypassStatus(state, (now ?? given_at).getTime()),
     given_at: given_at.toISOString(),

@@ -1294,6 +1294,8 @@ export interface components {
             index: number;
             digest: string;
             agent_id: string;
+            /** @description Its agent runs elsewhere: no hold, no sandbox, and nobody here sees or can take back what it does. */
+            runs_elsewhere: boolean;
             tool: string;
             arguments: {
                 [key: string]: unknown;
@@ -1597,6 +1599,12 @@ export interface components {
             /** @enum {string} */
             status: "active" | "used_up" | "expired" | "revoked";
             agent_id: string;
+            /** @description Digest of the playbook, or type of the agent; null: ended before it was bound to one. */
+            agent_version?: string | null;
+            /** @description Whether it covers actions a hold is taken before, or those without; never both. */
+            held?: boolean | null;
+            /** @description Who asked; of actions without a hold it covers theirs alone. */
+            requested_by?: components["schemas"]["PrincipalView"] | null;
             tool: string;
             reason: string;
             uses: number;
@@ -1616,7 +1624,7 @@ export interface components {
         };
         AddBypass: {
             agent_id: string;
-            /** @description `<name>@v<n>` */
+            /** @description `<name>@v<n>`, or `<name>`, which is version 1. */
             tool: string;
             /** @description How long it lasts, in minutes; the installation says how long at most. */
             minutes: number;

@@ -67,6 +67,8 @@ export class ApprovalView {
   @Int() index!: number;
   @Digest() digest!: string;
   @Text() agent_id!: string;
+  @Bool({ doc: 'Its agent runs elsewhere: no hold, no sandbox, and nobody here sees or can take back what it does.' })
+  runs_elsewhere!: boolean;
   @Text() tool!: string;
   @Json() arguments!: Record<string, unknown>;
   @Json() target!: Record<string, unknown>;

@@ -1,4 +1,4 @@
-import { Id, Instant, Int, ListOf, Nested, OneOf, Text } from '../fields.js';
+import { Bool, Id, Instant, Int, ListOf, Nested, OneOf, Text } from '../fields.js';
 import { fact, rpc } from '../message.js';
 import { PrincipalView } from '../principal.js';
 
@@ -9,10 +9,14 @@ export class BypassRef {
   @Id() id!: string;
 }
 
-/** Lets one agent use one tool without asking again, where policy asks for one approver; for a time and so often. */
+/**
+ * Lets one agent use one tool without asking again, where policy asks for one approver; for a time and so often. Of the
+ * agent it covers what its newest question about the tool was asked by: that version, held or not, and when not held that
+ * principal.
+ */
 export class AddBypass {
   @Text({ min: 1, max: 200 }) agent_id!: string;
-  @Text({ min: 1, max: 100, doc: '`<name>@v<n>`' }) tool!: string;
+  @Text({ min: 1, max: 100, doc: '`<name>@v<n>`, or `<name>`, which is version 1.' }) tool!: string;
   @Int({ min: 1, doc: 'How long it lasts, in minutes; the installation says how long at most.' }) minutes!: number;
   @Int({ min: 1, doc: 'How many actions it lets through; the installation says how many at most.' }) uses!: number;
   @Text({ min: 1, max: 2000 }) reason!: string;
@@ -28,6 +32,15 @@ export class BypassView {
   @Id() id!: string;
   @OneOf(BYPASS_STATUSES) status!: BypassStatus;
   @Text() agent_id!: string;
+  @Text({
+    optional: true,
+    doc: 'Digest of the playbook, or type of the agent; null: ended before it was bound to one.',
+  })
+  agent_version!: string | null;
+  @Bool({ optional: true, doc: 'Whether it covers actions a hold is taken before, or those without; never both.' })
+  held!: boolean | null;
+  @Nested(() => PrincipalView, { optional: true, doc: 'Who asked; of actions without a hold it covers theirs alone.' })
+  requested_by!: PrincipalView | null;
   @Text() tool!: string;
   @Text() reason!: string;
   @Int() uses!: number;
@@ -47,6 +60,8 @@ export class BypassPage {
 export class BypassAdded {
   @Id() bypass_id!: string;
   @Text() agent_id!: string;
+  @Text({ optional: true }) agent_version?: string | null;
+  @Bool({ optional: true }) held?: boolean | null;
   @Text() tool!: string;
   @Text() reason!: string;
   @Int() uses!: number;

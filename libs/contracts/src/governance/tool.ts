@@ -49,3 +49,6 @@ export const traitsOf = (tool: string): ToolTraits => {
   const name = tool.split('@', 1)[0]!;
   return Object.hasOwn(TOOL_TRAITS, name) ? TOOL_TRAITS[name]! : UNKNOWN;
 };
+
+/** `<name>@v<n>` of `<name>@v<n>` or `<name>`, which is version 1. */
+export const toolIdOf = (tool: string): string => (tool.includes('@') ? tool : `${tool}@v1`);
