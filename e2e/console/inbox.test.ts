@@ -127,6 +127,31 @@ describe('an approver', () => {
   );
 
   it(
+    'sees that an agent runs elsewhere, what that means, and that its arguments are not there to edit',
+    during(async () => {
+      const { admin } = stage.suite;
+      const { body } = await admin.post('/loop/execute', {
+        ...{ task_description: 'Tidy up.', agent_id: 'stranger', tool: 'file.delete' },
+        arguments: { path: 'data/a.csv' },
+        workspace: { kind: 'local', path: folderOf('elsewhere', ['a.csv']) },
+      });
+      const { visitor, pane } = await lookAt(body.execution_id);
+      await visitor.reads('Runs elsewhere', pane);
+      await visitor.reads('There is no hold and no sandbox, nobody looks at what it does', pane);
+      expect(await pane.getByText('held, looked at and judged').count()).toBe(0);
+      expect(await visitor.button('Edit the arguments', pane).count()).toBe(0);
+      await visitor.page.keyboard.press('e');
+      expect(await visitor.button('Approve as edited', pane).count()).toBe(0);
+      await visitor.button('Approve', pane).click();
+      await visitor.button('Approve this action', pane).click();
+      await visitor.reads('Nobody here sees what it then does.');
+      await admin.post(`/api/executions/${body.execution_id}/cancel`, { reason: 'Seen.' });
+      await admin.ended(body.execution_id);
+    }),
+    TEST_MS,
+  );
+
+  it(
     'stops being asked for a while, sees what that let through, and revokes it',
     during(async () => {
       const { admin } = stage.suite;
@@ -152,6 +177,7 @@ describe('an approver', () => {
       await visitor.goto('/approvals?tab=bypasses');
       const row = visitor.page.getByRole('row').filter({ hasText: 'sweeper uses file.delete@v1' });
       await visitor.reads('2 of 20 uses', row);
+      await visitor.reads(/sha256:[0-9a-f]{12}…, held/, row);
       await visitor.button('Revoke: sweeper, file.delete@v1', row).click();
       await visitor.reads('Revoked', row);
       expect(await visitor.button(/^Revoke/, row).count()).toBe(0);

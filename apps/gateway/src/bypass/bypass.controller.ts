@@ -27,7 +27,7 @@ export class BypassController {
     limit: 'general',
     input: governance.AddBypass,
     answers: { 201: governance.BypassView },
-    doc: 'Lets one agent use one tool for a time and so often, where policy asks for one approver; never for two, never for what the giver asked for.',
+    doc: 'Lets one agent, as it asked last, use one tool for a time and so often, where policy asks for one approver; never for two, never for what the giver asked for.',
     creates: true,
   })
   addBypass(input: governance.AddBypass, ctx: CallContext): Promise<governance.BypassView> {

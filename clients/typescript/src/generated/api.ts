@@ -218,7 +218,7 @@ export interface paths {
         get: operations["listBypasses"];
         put?: never;
         /**
-         * Lets one agent use one tool for a time and so often, where policy asks for one approver; never for two, never for what the giver asked for.
+         * Lets one agent, as it asked last, use one tool for a time and so often, where policy asks for one approver; never for two, never for what the giver asked for.
          * @description Needs the permission `approval.decide`.
          */
         post: operations["addBypass"];
