@@ -108,6 +108,35 @@ describe('an agent that runs elsewhere', () => {
 describe('policies over HTTP', () => {
   const evaluate = async (body: object) => (await ada.post('/api/governance/evaluate', body)).body;
 
+  const BUILD = { tool: 'file.write', arguments: { path: 'build/x', content: 'x' } };
+  const HOST = { tool: 'http.request', arguments: {}, host: 'evil.example' };
+  it.each<[string, object, object, string]>([
+    ['of a request', HOST, { host: 'evil.example' }, 'deny'],
+    ['of a file of the build', BUILD, { paths: ['build/x'] }, 'ask 2'],
+    ['of a secret', write('.env'), { paths: ['.env'] }, 'ask 3'],
+    ['of a file that is read', read('src/a.ts'), { paths: ['src/a.ts'] }, 'allow 1'],
+    [
+      'of a command',
+      { tool: 'shell.run', arguments: { argv: ['make', 'build'] } },
+      { paths: ['make', 'build'] },
+      'ask 2',
+    ],
+    ['of a folder that is not named', { ...BUILD, workspace: undefined }, { paths: ['x'], registered: false }, 'deny'],
+  ])('say %s what an agent elsewhere is told', async (_what, proposal, named, outcome) => {
+    const asAgent = (body: object) =>
+      call(suite.url, 'POST', '/api/governance/evaluate', { headers: { 'x-api-key': agentKey }, body });
+    const told = (await ask(proposal)).body;
+    const { tool } = proposal as { tool: string };
+    const asked = { driver: 'external', tool, risk: told.risk, ...named };
+    const evaluated = (await asAgent(asked)).body;
+    const spoken = ({ decision, tier_needed }: { decision: string; tier_needed: number | null }) =>
+      tier_needed === null ? decision : `${decision} ${tier_needed}`;
+    expect([spoken(evaluated), spoken(told)]).toEqual([outcome, outcome]);
+    expect(evaluated.determining_policies.map(({ id }: { id: string }) => id)).toEqual(told.determining_policies);
+    const other = await asAgent({ ...asked, agent_id: 'another' });
+    expect([other.status, other.body.code]).toEqual([403, 'auth.agent_refused']);
+  });
+
   it('explain themselves', async () => {
     const { sentences } = await evaluate({ tool: 'file.delete', paths: ['data/a', 'build/b'], risk: 0.1 });
     expect(sentences[0]).toMatch(/^Needs one approver, because: Changing protected data/);

@@ -72,7 +72,7 @@ const viewOf = ({ id, ctx, request, status, expires_at }: Asked): governance.App
   index: request.index,
   digest: request.digest,
   agent_id: request.agent_id,
-  runs_elsewhere: request.agent_version === governance.EXTERNAL_AGENT,
+  runs_elsewhere: request.agent_version === governance.EXTERNAL,
   tool: request.tool,
   arguments: request.arguments,
   target: request.target,

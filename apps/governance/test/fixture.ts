@@ -51,7 +51,8 @@ export const openHouse = async (settings: Record<string, string> = {}) => {
   const bypasses = new BypassService(database, new BypassRepository(facts), members, env);
   const kills = new KillStateWorker(database, { show: () => undefined } as unknown as Bus);
   await kills.onModuleInit();
-  const policy = new ActionPolicy(await openPolicies(env.POLICIES_DIR, new PolicyEpochWorker(database)), kills);
+  const book = await openPolicies(env.POLICIES_DIR, new PolicyEpochWorker(database));
+  const policy = new ActionPolicy(book, kills);
   const violations = new ViolationRepository(facts);
   const recorder = new DecisionRecorder(new PolicyInputRepository(), violations);
   const ends = new RunConsumers(changes, new BudgetRepository(), violations);
@@ -61,6 +62,7 @@ export const openHouse = async (settings: Record<string, string> = {}) => {
     facts,
     changes,
     kills,
+    book,
     policy,
     members,
     actions: new ActionService(database, policy, repository, bypasses, facts, recorder),

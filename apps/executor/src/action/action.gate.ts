@@ -172,8 +172,7 @@ export class ActionGate {
       paths: this.pathsOf(action, args),
       risk: predicted?.risk ?? null,
       workspace: { id: run.execution.workspace?.path ?? '', registered: true },
-      held: true,
-      sandbox: 'bubblewrap',
+      ...governance.DONE_HERE,
       taint: { ...run.execution.taint, external_send_pending: run.isSendPending },
     };
   }

@@ -42,7 +42,7 @@ export class ActionVersions {
       const action = proposed.digest === digest ? proposed : await this.actions.edited(tx, proposed, digest);
       if (!action) return null;
       const execution = await this.executions.get(tx, approval.execution_id);
-      if (execution.agent_type === governance.EXTERNAL_AGENT) return null;
+      if (execution.agent_type === governance.EXTERNAL) return null;
       const turn = await this.actions.ofStep(tx, approval.execution_id, approval.step);
       const others = turn.filter(({ index }) => index !== approval.index);
       return { action, others, execution };

@@ -153,8 +153,7 @@ const request = (run: Run, predicted: executor.PredictionSummary | null): govern
     paths: [],
     risk: predicted?.predicted_risk ?? null,
     workspace: { id: workspace?.path ?? '', registered: workspace !== null },
-    held: true,
-    sandbox: 'bubblewrap',
+    ...governance.DONE_HERE,
     taint: run.execution.taint,
   };
 };

@@ -2,8 +2,8 @@ import { type executor, governance, type prediction } from '#contracts';
 import type { ActionStatus } from '../action/action.rules.js';
 
 /** The driver of an action that an agent elsewhere does itself: each is an execution of its own, with one step. */
-export const EXTERNAL = governance.EXTERNAL_AGENT;
-export const DEFAULT_AGENT = 'external';
+export const { EXTERNAL } = governance;
+export const DEFAULT_AGENT = EXTERNAL;
 
 /** What is asked about; sealed with the action, so that whoever goes on after a crash asks about the same. */
 export interface Proposal {

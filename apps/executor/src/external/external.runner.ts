@@ -290,8 +290,7 @@ const request = (
     task: visible(task_description),
     risk: predicted?.risk ?? null,
     workspace: { id: workspace?.path ?? ELSEWHERE, registered: workspace !== null },
-    held: false,
-    sandbox: 'none',
+    ...governance.DONE_ELSEWHERE,
     taint,
   };
 };

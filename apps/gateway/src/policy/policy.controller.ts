@@ -3,6 +3,7 @@ import { Bus } from '#messaging';
 import { Controller } from '@nestjs/common';
 import { OmitType } from '@nestjs/swagger';
 import { Endpoint } from '../http/endpoint.js';
+import { asOwnAgent } from '../key/key.rules.js';
 
 /** The decision is in the path's last word. */
 export class AnswerPolicy extends OmitType(governance.VoteOnPolicy, ['decision']) {}
@@ -34,10 +35,10 @@ export class PolicyController {
     limit: 'general',
     input: governance.EvaluateAction,
     answers: { 200: governance.Evaluation },
-    doc: 'What would be decided about an action, why, and what would change it; nothing is done and nobody asked.',
+    doc: 'What would be decided about an action now, kill switches included, why, and what would change it; nothing is done and nobody asked.',
   })
   evaluate(input: governance.EvaluateAction, ctx: CallContext): Promise<governance.Evaluation> {
-    return this.bus.call(ctx, governance.evaluation.evaluate, input);
+    return this.bus.call(ctx, governance.evaluation.evaluate, asOwnAgent(ctx, input));
   }
 
   @Endpoint({

@@ -24,6 +24,12 @@ export class ActionPolicy {
     return this.kills.against({ team: ctx.team, ...action }) !== null;
   }
 
+  /** Why a kill switch refuses an action of a run that is yet to come; null: none does. */
+  refusalOf({ team }: CallContext, { agent_id, tool }: Pick<governance.DecideAction, 'agent_id' | 'tool'>) {
+    const order = this.kills.against({ team, agent_id, tool, execution_id: null });
+    return order && governance.refusalText(order);
+  }
+
   guardedBeside({ team }: CallContext, paths: readonly string[]): string[] {
     return this.book.guardedBeside(team, paths);
   }

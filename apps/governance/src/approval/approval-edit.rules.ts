@@ -39,7 +39,7 @@ export function judgeEdit({ approval, asked, editor, seen, edited, fresh, now }:
   const refused = (code: EditRefusal): EditJudgement => ({ kind: 'refused', code });
   const obstacle = voteObstacle({ ...approval, votes: [] }, editor, now);
   if (obstacle) return refused(obstacle);
-  if (asked.agent_version === governance.EXTERNAL_AGENT) return { kind: 'refused', ...ELSEWHERE };
+  if (asked.agent_version === governance.EXTERNAL) return { kind: 'refused', ...ELSEWHERE };
   if (seen !== approval.digest) return { kind: 'refused', ...notAsSeen(approval) };
   if (!edited) return refused('approval.not_editable');
   if (edited.key !== approval.key || !isSameCall(asked, edited)) return refused('approval.changed');

@@ -66,7 +66,7 @@ export const approvalSummary = (
   const obstacle = voteObstacle(approvalState(approval, votes), reader, now.getTime());
   return {
     ...{ id, status, execution_id, step, index, digest },
-    runs_elsewhere: agent_version === governance.EXTERNAL_AGENT,
+    runs_elsewhere: agent_version === governance.EXTERNAL,
     ...{ agent_id, tool, arguments: args, target, risk: risk ?? null },
     ...{ tier_needed, approvers_needed, determining_policies, policy_epoch, reasons },
     task_description: task ?? null,

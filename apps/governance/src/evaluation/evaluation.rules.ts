@@ -143,17 +143,33 @@ const decidedText = ({ decision, tier_needed }: Outcome): string => {
   return decision === 'deny' ? 'Denied' : `Needs ${PEOPLE[tier_needed ?? 3]}`;
 };
 
+/** Of what a kill switch refuses: that, and what policy says without it. */
+export const refusedText = (
+  refusal: string,
+  otherwise: PolicyDecision,
+  policies: readonly { sentence: string }[],
+): { sentences: string[]; alternatives: Alternative[] } => {
+  const { decision, tier_needed } = otherwise;
+  const sentence = `With no kill switch in its way, ${outcomeText({ decision, tier_needed })}, because: ${becauseOf(otherwise, policies)}`;
+  return {
+    sentences: [`Denied, because: ${refusal}`, sentence],
+    alternatives: [{ change: 'kill_switch', sentence, decision, tier_needed }],
+  };
+};
+
+const becauseOf = ({ reasons }: PolicyDecision, policies: readonly { sentence: string }[]): string =>
+  (policies.length > 0 ? policies.map(({ sentence }) => sentence) : reasons).join(' ');
+
 /** What was decided and why, then what would change it; of what nobody can lift, that too. */
 export const sentencesOf = (
   decision: PolicyDecision,
   policies: readonly { sentence: string }[],
   alternatives: readonly Alternative[],
 ): string[] => {
-  const because = policies.length > 0 ? policies.map(({ sentence }) => sentence) : decision.reasons;
   const open = alternatives.some(({ decision: other }) => other !== 'deny');
   const hopeless = decision.decision === 'deny' && !open;
   return [
-    `${decidedText(decision)}, because: ${because.join(' ')}`,
+    `${decidedText(decision)}, because: ${becauseOf(decision, policies)}`,
     ...alternatives.map(({ sentence }) => sentence),
     ...(hopeless ? ['No single change that was tried would allow it, and no approver can.'] : []),
   ];

@@ -893,7 +893,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * What would be decided about an action, why, and what would change it; nothing is done and nobody asked.
+         * What would be decided about an action now, kill switches included, why, and what would change it; nothing is done and nobody asked.
          * @description Needs the permission `policy.read`.
          */
         post: operations["evaluate"];
@@ -2334,18 +2334,18 @@ export interface components {
              * @enum {string|null}
              */
             effects?: "none" | "reversible" | "compensable" | "irreversible" | null;
-            /** @description Who would do it; default `agent`. */
+            /** @description Who would do it; default an agent's own name by its key, else `external` of that driver and `agent` of others. */
             agent_id?: string | null;
             /** @description Where it would send something. */
             host?: string | null;
-            /** @description Of a run itself; default `playbook`. */
+            /** @description What would do it: `playbook`, the default, or `external`, an agent that runs elsewhere and asks before it acts. */
             driver?: string | null;
             /** @description In a workspace an operator has listed; default true. */
             registered?: boolean | null;
-            /** @description With a hold before it; default true. */
+            /** @description With a hold before it; default true of a playbook, else false. */
             held?: boolean | null;
             /**
-             * @description Default bubblewrap.
+             * @description Default bubblewrap of a playbook, else none.
              * @enum {string|null}
              */
             sandbox?: "bubblewrap" | "none" | null;
@@ -2361,8 +2361,11 @@ export interface components {
             path: string;
         };
         Alternative: {
-            /** @enum {string} */
-            change: "approvers" | "paths" | "risk" | "effects" | "held" | "sandbox" | "registered" | "taint";
+            /**
+             * @description kill_switch: none that refuses it is engaged any more.
+             * @enum {string}
+             */
+            change: "approvers" | "paths" | "risk" | "effects" | "held" | "sandbox" | "registered" | "taint" | "kill_switch";
             sentence: string;
             /** @enum {string} */
             decision: "allow" | "ask" | "deny";

@@ -35,9 +35,6 @@ export class ChangePreview {
 /** Whether a run may start is asked like an action: this tool, as step 0. */
 export const SUBMIT_TOOL = 'execution.submit';
 
-/** The type, and hence the version, of every agent that runs elsewhere: nobody here knows which of its versions asks. */
-export const EXTERNAL_AGENT = 'external';
-
 /** One action before the gate, exactly as it would run. */
 export class DecideAction {
   @Id() execution_id!: string;

@@ -48,6 +48,14 @@ describe('a kill switch', () => {
     expect(orderAgainst([order({ rehearsal: true }), order({ team: uuidv7() }), refusing], subject)).toBe(refusing);
   });
 
+  it('that lets runs in by stages lets in no run that is yet to come, until it is released', () => {
+    const toCome = { ...subject, execution_id: null };
+    const nearly = order({ status: 'releasing', admitted_share: 1 });
+    expect(orderAgainst([nearly], subject)).toBeNull();
+    expect(orderAgainst([nearly], toCome)).toBe(nearly);
+    expect(orderAgainst([], toCome)).toBeNull();
+  });
+
   it('says what is stopped, by whom and why', () => {
     expect(refusalText(order({ scope: 'tool', target: 'shell.run' }))).toBe(
       'The kill switch for the tool shell.run is engaged (0190a000-0000-7000-8000-000000000001, set by ada@example.org): It deletes too much.',

@@ -7,20 +7,23 @@ export interface KillSubject {
   agent_id: string;
   /** `<name>@v<n>` */
   tool: string;
-  execution_id: string;
+  /** Null: a run that is yet to come, and so one that a release by stages may not let in. */
+  execution_id: string | null;
 }
 
 const SHARE_BITS = 32;
 
 /** Where a run falls in 0..1; the same for every process, and another for every switch. */
-const placeOf = (order: KillOrder, execution_id: string): number =>
-  Number.parseInt(
-    sha256(`${order.id}/${execution_id}`)
-      .slice('sha256:'.length)
-      .slice(0, SHARE_BITS / 4),
-    16,
-  ) /
-  2 ** SHARE_BITS;
+const placeOf = (order: KillOrder, execution_id: string | null): number =>
+  execution_id === null
+    ? 1
+    : Number.parseInt(
+        sha256(`${order.id}/${execution_id}`)
+          .slice('sha256:'.length)
+          .slice(0, SHARE_BITS / 4),
+        16,
+      ) /
+      2 ** SHARE_BITS;
 
 export const isInScope = (
   order: Pick<KillOrder, 'scope' | 'team' | 'target'>,
