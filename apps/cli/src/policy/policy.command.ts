@@ -1,11 +1,23 @@
-import { plainText, type Policy, type SpecTraceClient } from '#client';
+import { plainText, type Policy, type PolicyOverview, type SpecTraceClient } from '#client';
 import { type Command } from 'commander';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Cli, Perform } from '../cli.js';
+import { isWholeId, resolveId, shortId } from '../id/id.rules.js';
 import { EXIT } from '../output/exit.rules.js';
+import type { Column } from '../output/table.rules.js';
+import { instant } from '../output/time.rules.js';
 import { InvalidUse } from '../output/use.errors.js';
-import { checkLines, isBundleFile, shadowLines, standingText } from './policy.rules.js';
+import { wholeList } from '../pages.js';
+import {
+  aboutText,
+  checkLines,
+  isBundleFile,
+  newestFirst,
+  shadowLines,
+  standingText,
+  statusText,
+} from './policy.rules.js';
 
 /** @throws InvalidUse */
 const filesOf = (folder: string): Record<string, string> => {
@@ -65,16 +77,66 @@ const publish = async (cli: Cli, folder: string, { note }: { note?: string }): P
   return EXIT.waitingForApproval;
 };
 
+/** What is in force, and everything that was written. */
+const known = async (client: SpecTraceClient): Promise<Pick<PolicyOverview, 'epoch' | 'policy_id' | 'items'>> => {
+  let newest: PolicyOverview | null = null;
+  const items = await wholeList(async (page) => {
+    const overview = await client.policies.overview(page);
+    newest ??= overview;
+    return overview;
+  });
+  const { epoch, policy_id } = newest!;
+  return { epoch, policy_id, items };
+};
+
+const COLUMNS: Column[] = [
+  { title: 'ID' },
+  { title: 'EPOCH' },
+  { title: 'STATUS' },
+  { title: 'WHAT', flexible: true },
+  { title: 'AUTHOR', flexible: true },
+  { title: 'SINCE (UTC)' },
+];
+
+const list = async ({ terminal, session, json }: Cli): Promise<number> => {
+  const { epoch, policy_id, items } = await session.signedIn(known);
+  const policies = newestFirst(items);
+  if (json) terminal.json({ epoch, policy_id, items: policies });
+  else {
+    if (!policy_id) terminal.say(`The shipped policies are in force as epoch ${epoch}.`);
+    if (policies.length > 0) {
+      terminal.table(
+        COLUMNS,
+        policies.map((one) => [
+          ...[shortId(one.id), String(one.epoch ?? ''), statusText(one, policy_id ?? null)],
+          ...[aboutText(one), one.author.name, instant(one.published_at ?? one.created_at)],
+        ]),
+      );
+    }
+  }
+  return EXIT.ok;
+};
+
+const policyId = async (client: SpecTraceClient, part: string): Promise<string> => {
+  if (isWholeId(part)) return part;
+  const ids = (await known(client)).items.map(({ id }) => id);
+  return resolveId(part, ids, 'policy');
+};
+
 const answer =
   (decision: 'approve' | 'reject') =>
-  async (cli: Cli, id: string, { reason = '' }: { reason?: string }): Promise<number> => {
-    const policy = await cli.session.signedIn((client) => client.policies[decision](id, reason));
+  async (cli: Cli, part: string, { reason = '' }: { reason?: string }): Promise<number> => {
+    const policy = await cli.session.signedIn(async (client) =>
+      client.policies[decision](await policyId(client, part), reason),
+    );
     tell(cli, policy, [standingText(policy)]);
     return EXIT.ok;
   };
 
-const rollback = async (cli: Cli, id: string, { reason }: { reason: string }): Promise<number> => {
-  const policy = await cli.session.signedIn((client) => client.policies.rollback(id, reason));
+const rollback = async (cli: Cli, part: string, { reason }: { reason: string }): Promise<number> => {
+  const policy = await cli.session.signedIn(async (client) =>
+    client.policies.rollback(await policyId(client, part), reason),
+  );
   tell(cli, policy, [standingText(policy)]);
   return EXIT.waitingForApproval;
 };
@@ -83,6 +145,7 @@ export const addPolicyCommands = (program: Command, perform: Perform): void => {
   const policy = program
     .command('policy')
     .description('what decides about actions: a folder of policies, from draft to force');
+  policy.command('list').description('what is in force, and what was written, newest first').action(perform(list));
   const onFolder = (name: string, description: string): Command =>
     policy.command(name).argument('<folder>', 'a folder like policies/').description(description);
   onFolder('validate', 'parse and validate a folder, and run its tests').action(perform(validate));
@@ -92,7 +155,7 @@ export const addPolicyCommands = (program: Command, perform: Perform): void => {
     .option('--note <text>', 'what changes and why')
     .action(perform(publish));
   const onId = (name: string, description: string): Command =>
-    policy.command(name).argument('<id>', 'what publish answered').description(description);
+    policy.command(name).argument('<id>', 'one of the list').description(description);
   onId('approve', 'say yes to these very policies')
     .option('--reason <text>', 'why')
     .action(perform(answer('approve')));

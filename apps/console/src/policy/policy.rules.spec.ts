@@ -4,6 +4,7 @@ import { draftFrom, isOf, keptDraftOf, obstacleOf } from './draft.rules.js';
 import { EMPTY_EVALUATION, fieldOfEvaluation, questionOf } from './evaluate.rules.js';
 import { policySearchOf } from './policy-search.rules.js';
 import {
+  becauseText,
   acknowledged,
   changesOf,
   inOrder,
@@ -223,4 +224,14 @@ describe('the URL', () => {
     expect(policySearchOf({ view: 'force', policy: '', at: 3 })).toEqual({});
     expect(policySearchOf({ view: 'nowhere' })).toEqual({});
   });
+});
+
+it.each([
+  [{ from_policies: ['z'], to_policies: ['a', 'b'] }, 'before: z; now: a, b'],
+  [{ from_policies: ['z'], to_policies: [] }, 'before: z; now: no policy'],
+  [{}, 'p'],
+  [{ policies: [] }, 'no policy allows it any more'],
+])('of a decision that changes with %j the reason is %s', (changed, text) => {
+  const flip = { execution_id: '', step: 1, index: 0, at: '', summary: '', from: '', to: '', reasons: [] };
+  expect(becauseText({ ...flip, policies: ['p'], ...changed })).toBe(text);
 });

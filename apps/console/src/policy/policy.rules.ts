@@ -5,6 +5,7 @@ import type { Tone } from '../page/tone.rules.js';
 export type Files = Readonly<Record<string, string>>;
 type Status = Policy['status'];
 export type Summary = PolicyOverview['items'][number];
+type Flip = NonNullable<Policy['shadow']>['flips'][number];
 export type Replica = PolicyOverview['replicas'][number];
 
 export const STATUS_WORDS: Readonly<Record<Status, { word: string; tone: Tone; meaning: string }>> = {
@@ -30,6 +31,13 @@ const OUTCOMES: Readonly<Record<string, { word: string; tone: Tone }>> = {
 /** `allow`, `ask 2`, `ask 3`, `deny`, in words. */
 export const outcomeWords = (outcome: string): { word: string; tone: Tone } =>
   OUTCOMES[outcome] ?? { word: outcome, tone: 'neutral' };
+
+/** Who decides before and after; of a replay that did not keep them apart, who makes the difference. */
+export const becauseText = ({ policies, from_policies, to_policies }: Flip): string => {
+  const named = (ids: readonly string[]): string => ids.join(', ') || 'no policy';
+  if (from_policies && to_policies) return `before: ${named(from_policies)}; now: ${named(to_policies)}`;
+  return policies.join(', ') || 'no policy allows it any more';
+};
 
 /** A decision as it is compared: tier 1 is allowed without people. */
 export const outcomeOf = (decision: 'allow' | 'ask' | 'deny', tier: number | null | undefined): string =>

@@ -6,7 +6,7 @@ import { Ago } from '../page/ago.js';
 import { Foreign } from '../page/foreign.js';
 import { ToneBadge } from '../page/tone-badge.js';
 import { type Column, DataTable } from '../table/data-table.js';
-import { outcomeWords } from './policy.rules.js';
+import { becauseText, outcomeWords } from './policy.rules.js';
 
 type Shadow = NonNullable<Policy['shadow']>;
 type Flip = Shadow['flips'][number];
@@ -40,9 +40,9 @@ const columns: Column<Flip>[] = [
     title: 'Because of',
     width: 'minmax(8rem, 1fr)',
     from: 640,
-    cell: ({ policies }) => (
+    cell: (flip) => (
       <Text size="xs" c="dimmed" component="div">
-        {policies.length > 0 ? <Foreign text={policies.join(', ')} clamp={2} /> : 'no policy allows it any more'}
+        <Foreign text={becauseText(flip)} clamp={3} />
       </Text>
     ),
   },

@@ -144,7 +144,15 @@ describe('publishing', () => {
       flipped: 1,
       kinds: [{ from: 'allow', to: 'ask 2', count: 1 }],
       flips: [
-        { execution_id, from: 'allow', to: 'ask 2', policies: ['change-ordinary-files', 'change-protected-files'] },
+        {
+          execution_id,
+          tool: 'file.delete@v1',
+          from: 'allow',
+          to: 'ask 2',
+          policies: ['change-ordinary-files', 'change-protected-files'],
+          from_policies: ['change-ordinary-files'],
+          to_policies: ['change-protected-files'],
+        },
       ],
     });
   });

@@ -78,6 +78,9 @@ export const shadowView = (
       from: outcomeOf(flip.from),
       to: outcomeOf(flip.to),
       policies: flippedBy(flip),
+      tool: flip.tool,
+      from_policies: [...flip.from.determining_policies].sort(),
+      to_policies: [...flip.to.determining_policies].sort(),
       reasons: flip.to.reasons,
     };
   }),

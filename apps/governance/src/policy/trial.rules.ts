@@ -14,11 +14,13 @@ const targetText = ({ target }: PolicyRequest): string => {
   return [...target.paths.slice(0, SHOWN_PATHS), ...(more > 0 ? [`and ${more} more`] : [])].join(', ');
 };
 
+const toolText = ({ tool }: PolicyRequest): string => `${tool.name}@v${tool.version}`;
+
 /** An action in one line, for people. */
 export const summaryOf = (request: PolicyRequest): string => {
-  const { tool, agent, risk } = request;
+  const { agent, risk } = request;
   const target = targetText(request);
-  return `${tool.name}@v${tool.version}${target && ` on ${target}`} by ${agent.id}, risk ${risk ?? 'unknown'}`;
+  return `${toolText(request)}${target && ` on ${target}`} by ${agent.id}, risk ${risk ?? 'unknown'}`;
 };
 
 /** What a bundle would decide otherwise than the one in force, over recorded inputs. */
@@ -31,7 +33,9 @@ export function replay(inputs: readonly RecordedInput[], inForce: Authorize, can
     if (was === is) continue;
     const kind = kinds.get(`${was} ${is}`) ?? { from: was, to: is, count: 0 };
     kinds.set(`${was} ${is}`, { ...kind, count: kind.count + 1 });
-    if (flips.length < SHOWN_FLIPS) flips.push({ input, summary: summaryOf(request), from, to });
+    if (flips.length < SHOWN_FLIPS) {
+      flips.push({ input, summary: summaryOf(request), tool: toolText(request), from, to });
+    }
   }
   const counts = [...kinds.values()].sort((one, other) => other.count - one.count);
   return {

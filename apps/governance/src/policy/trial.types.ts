@@ -35,6 +35,8 @@ export interface TrialCheck {
 export interface Flip {
   input: Omit<RecordedInput, 'request'>;
   summary: string;
+  /** `<name>@v<n>` */
+  tool: string;
   from: PolicyDecision;
   to: PolicyDecision;
 }

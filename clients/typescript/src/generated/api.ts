@@ -2444,6 +2444,12 @@ export interface components {
             to: string;
             /** @description Policies that determine one decision and not the other; empty: no policy allows it any more. */
             policies: string[];
+            /** @description `<name>@v<n>`; absent, like the two below, of an older replay. */
+            tool?: string | null;
+            /** @description Policies that determine the decision of the bundle in force. */
+            from_policies?: string[] | null;
+            /** @description The same, of this one. */
+            to_policies?: string[] | null;
             reasons: string[];
         };
         PolicyShadow: {

@@ -75,6 +75,11 @@ export class PolicyFlip {
   @Text({ doc: 'The same, by this one.' }) to!: string;
   @Texts({ doc: 'Policies that determine one decision and not the other; empty: no policy allows it any more.' })
   policies!: string[];
+  @Text({ optional: true, doc: `\`<name>@v<n>\`; absent, like the two below, of an older replay.` }) tool?:
+    string | null;
+  @Texts({ optional: true, doc: 'Policies that determine the decision of the bundle in force.' })
+  from_policies?: string[] | null;
+  @Texts({ optional: true, doc: 'The same, of this one.' }) to_policies?: string[] | null;
   @Texts() reasons!: string[];
 }
 
