@@ -7,6 +7,7 @@ import { OpenRuns1763600005000 } from '../migrations/0005-open-runs.js';
 import { OverBudget1763600006000 } from '../migrations/0006-over-budget.js';
 import { Approvals1763600007000 } from '../migrations/0007-approvals.js';
 import { Taint1763600008000 } from '../migrations/0008-taint.js';
+import { Stopped1763600009000 } from '../migrations/0009-stopped.js';
 import { ActionEdit } from './action/action-edit.entity.js';
 import { Action } from './action/action.entity.js';
 import { type Env, executorEnv } from './env.js';
@@ -29,6 +30,7 @@ export const executor: ServiceDefinition<Env> = {
     OverBudget1763600006000,
     Approvals1763600007000,
     Taint1763600008000,
+    Stopped1763600009000,
   ],
   env: executorEnv,
 };

@@ -42,6 +42,25 @@ describe('an action that policy allows is a no all the same', () => {
     expect(await until('it is released', async () => (await ask(input, ctx)).decision === 'allow')).toBe(true);
   });
 
+  it('when it was approved and then stopped, and the agent is told by whom and why', async () => {
+    engine.governance.policy = () => 'ask';
+    const [input, ctx] = [proposal(), withKey()];
+    const { execution_id, approval_id } = await ask(input, ctx);
+    const asked = engine.governance.asked.find(({ id }) => id === approval_id)!;
+    await engine.governance.decide(asked, 'approved');
+    engine.governance.kill({ scope: 'agent', team: engine.ctx.team, target: input.agent_id!, reason: 'Enough.' });
+    const told = expect.stringMatching(/by the kill switch for the agent .*set by stopper@example\.org\): Enough\.$/);
+    expect(await engine.ended(execution_id)).toMatchObject({
+      status: 'cancelled',
+      failure: { code: 'execution.stopped', message: told },
+    });
+    expect(await ask(input, ctx)).toMatchObject({
+      decision: 'deny',
+      reasons: expect.arrayContaining([told]),
+      failure: { code: 'execution.stopped', message: told },
+    });
+  });
+
   it('while nobody can say whether one is engaged: it is asked again', async () => {
     const [input, ctx] = [proposal(), withKey()];
     const { kills } = engine.governance;

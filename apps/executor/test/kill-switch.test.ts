@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { governance } from '#contracts';
+import { executor as contract, type governance } from '#contracts';
 import { until } from '#testing';
 import { marker } from '../src/sandbox/test/workspace.js';
 import { actionsOf, type Engine, openEngine, statusesOf, STEPS_HEAD, treeOf } from './engine.js';
@@ -42,7 +42,15 @@ describe('a kill switch that is engaged while runs are under way', () => {
     engine.governance.kill({ scope: 'team', team: engine.ctx.team, reason: 'Enough.' });
     const result = await engine.ended(id);
     expect(await count()).toBe(0);
-    expect(result).toMatchObject({ status: 'cancelled', failure: { code: 'execution.cancelled' } });
+    expect(result).toMatchObject({
+      status: 'cancelled',
+      failure: {
+        code: 'execution.stopped',
+        message: expect.stringMatching(
+          /^The run was stopped by the kill switch for the team \(\S+, set by stopper@example\.org\): Enough\.$/,
+        ),
+      },
+    });
     expect(statusesOf(result)).toEqual(['kept', 'undone']);
     expect(treeOf(folder)).toEqual({ 'a.txt': '644 a', first: '644 1' });
     const asked = (await engine.frames(id)).filter(({ kind }) => kind === 'execution.cancel_requested');
@@ -70,6 +78,34 @@ describe('a kill switch that is engaged while runs are under way', () => {
     const result = await engine.ended(id);
     expect(result.cancel_requested).toBe(false);
     expect(actionsOf(result)[0]!.done!.failure!.code).toBe('shell.timed_out');
+  });
+
+  it('of an agent ends the runs of the playbook of that name, whatever agent they run as', async () => {
+    const { sleep, count } = marker();
+    const { digest } = await engine.bus.call(engine.ctx, contract.playbook.register, {
+      source: `name: many\n${STEPS_HEAD.replace(/^name: .*\n/m, '')}steps:\n  - { id: long, uses: shell.run@v1, with: { argv: [/bin/sh, -c, "${sleep}"] } }\n`,
+    });
+    const submit = async (): Promise<string> => {
+      const input = { task_description: 'of a test', agent_type: 'playbook', playbook: { digest }, agent_id: 'many-2' };
+      const workspace = { kind: 'local' as const, path: engine.folder({}) };
+      return (await engine.bus.call(engine.ctx, contract.execution.submit, { ...input, workspace })).id;
+    };
+    const id = await submit();
+    await until('the program runs', async () => (await count()) === 1);
+    engine.governance.kill({ scope: 'agent', team: engine.ctx.team, target: 'many', reason: 'It loops.' });
+    const result = await engine.ended(id);
+    expect(await count()).toBe(0);
+    expect(result).toMatchObject({
+      agent_id: 'many-2',
+      status: 'cancelled',
+      failure: { code: 'execution.stopped', message: expect.stringMatching(/the agent many .*: It loops\.$/) },
+    });
+    // Its submission names the playbook, so that governance can refuse it; and where that has let it in, the gate stands.
+    const next = await submit();
+    expect((await engine.ended(next)).status).toBe('cancelled');
+    const asked = engine.governance.requests.filter(({ execution_id }) => execution_id === next);
+    expect(asked[0]).toMatchObject({ step: 0, agent_id: 'many-2', playbook: 'many' });
+    expect(await count()).toBe(0);
   });
 
   it('of a tool cancels the runs that are about to use it, and a rehearsal of it none', async () => {

@@ -14,6 +14,7 @@ const MEANINGS: Record<string, string> = {
   'approval.expired': 'Nobody answered in time, which is a no.',
   'approval.rejected': 'A person said no.',
   'execution.cancelled': 'Somebody ended the run; what was kept until then stays.',
+  'execution.stopped': 'Somebody stopped it with a kill switch; what was kept until then stays.',
   'execution.rolled_back': 'Somebody wanted its effects undone; the trace says what became of each.',
   'execution.denied': 'Policy does not allow this run.',
   'execution.engine_failed': 'The engine itself failed. What it had changed is as the trace says.',

@@ -9,7 +9,7 @@ import type { Run } from '../execution/run.js';
 import { type HoldStatus, undoneFact } from '../hold/hold.rules.js';
 import { HoldService } from '../hold/hold.service.js';
 import { stopRequest } from '../kill-switch/kill-switch.entry.js';
-import { killed } from '../kill-switch/kill-switch.errors.js';
+import { killed, stoppedBy } from '../kill-switch/kill-switch.errors.js';
 import { aboutAction } from '../journal/journal.entry.js';
 import { ToolRegistry } from '../tool/tool.registry.js';
 import type { Action } from './action.entity.js';
@@ -92,7 +92,7 @@ export class ActionEffect {
   private async act(run: Run, action: Action, args: object, before: Manifest): Promise<Action> {
     const began = performance.now();
     const came = await inSpan(toolSpan(run, action), () => this.calls.run(run, action, args));
-    if ('killed' in came) await run.cancelHere(stopRequest(run, came.killed));
+    if ('killed' in came) await run.cancelHere(stopRequest(run, came.killed), stoppedBy(came.killed));
     const result = 'killed' in came ? { ok: false, output: null, failure: killed(came.killed) } : came;
     // What a stopping process cut short is found as an unfinished intent, and begun again.
     if (!result.ok) run.assertMine();

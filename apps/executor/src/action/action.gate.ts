@@ -165,6 +165,7 @@ export class ActionGate {
       digest: this.digestOf(run, action, args),
       agent_id: run.execution.agent_id,
       agent_version: run.execution.playbook?.digest ?? run.execution.agent_type,
+      playbook: run.execution.playbook?.name ?? null,
       tool: action.tool,
       effects: tool.effects,
       arguments: visible(args as Record<string, unknown>),

@@ -5,7 +5,7 @@ import { Injectable } from '@nestjs/common';
 import type { Run } from '../execution/run.js';
 import { aboutAction } from '../journal/journal.entry.js';
 import { stopRequest } from '../kill-switch/kill-switch.entry.js';
-import { killed } from '../kill-switch/kill-switch.errors.js';
+import { killed, stoppedBy } from '../kill-switch/kill-switch.errors.js';
 import { ActionEffect } from './action.effect.js';
 import type { Action } from './action.entity.js';
 import { ActionGate, answerDue, type Claim } from './action.gate.js';
@@ -160,7 +160,10 @@ export class ActionRunner {
     const asked = action.decided!;
     if (claim.kind === 'pending') return null;
     if (claim.kind === 'refused') {
-      return this.resumeAs(run, action, 'denied', { ...asked, approval: claim.status }, claim.failure);
+      const order = await this.gate.killedBy(run, action, { anew: true });
+      if (order) await run.cancelHere(stopRequest(run, order), stoppedBy(order));
+      const failure = order ? killed(order) : claim.failure;
+      return this.resumeAs(run, action, 'denied', { ...asked, approval: claim.status }, failure);
     }
     const { kind: _kind, ...said } = claim;
     const decided: executor.DecidedFact = {
@@ -198,7 +201,7 @@ export class ActionRunner {
 
   /** The run ends with it: its driver is not asked what to do about an action that was stopped. */
   private async kill(run: Run, action: Action, order: governance.KillOrder): Promise<Action> {
-    await run.cancelHere(stopRequest(run, order));
+    await run.cancelHere(stopRequest(run, order), stoppedBy(order));
     return this.end(run, action, 'refused', killed(order));
   }
 

@@ -26,7 +26,7 @@ export class AdmissionRunner {
   /** Null: the status has moved on; the caller looks at it. */
   async admit(run: Run): Promise<WorkEnd | null> {
     if (run.execution.cancel_requested)
-      return this.finisher.end(run, { status: 'cancelled', failure: CANCELLED_BEFORE_START });
+      return this.finisher.end(run, { status: 'cancelled', failure: run.execution.stopped ?? CANCELLED_BEFORE_START });
     return run.execution.status === 'submitted' ? this.decide(run) : this.redeem(run);
   }
 
@@ -145,6 +145,7 @@ const request = (run: Run, predicted: executor.PredictionSummary | null): govern
     }),
     agent_id,
     agent_version: version,
+    playbook: playbook?.name ?? null,
     task: visible(run.execution.task_description),
     tool: `${SUBMIT_TOOL.name}@v${SUBMIT_TOOL.version}`,
     effects: 'none',

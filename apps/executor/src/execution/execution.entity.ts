@@ -57,6 +57,8 @@ export class Execution {
   @Column('text', { nullable: true }) final_answer!: string | null;
   @Column('boolean') pause_requested!: boolean;
   @Column('boolean') cancel_requested!: boolean;
+  /** Set with `cancel_requested` where a kill switch asked for it: the failure it ends with. */
+  @Column('jsonb', { nullable: true }) stopped!: executor.FailureView | null;
   @Column('boolean') rollback_requested!: boolean;
   /** Somebody who may has let it go on beyond hard limits of its budgets. */
   @Column('boolean') over_budget!: boolean;

@@ -17,6 +17,12 @@ const REFUSALS: Record<Refusal, () => AppError> = {
 
 export const requestRefused = (why: Refusal): AppError => REFUSALS[why]();
 
+export const beyondYourBudget = (): AppError =>
+  new AppError(
+    'budget.beyond_yours',
+    'The execution waits for its budget: only an admin lets it go on beyond the limit. It goes on once the limit is raised.',
+  );
+
 export const unknownAgentType = (agentType: string, choices: string[]): AppError =>
   new AppError('execution.agent_type_unknown', `"${agentType}" is no agent type; there are ${choices.join(', ')}.`, {
     details: { errors: [{ path: '/agent_type', message: `must be one of ${choices.join(', ')}` }] },

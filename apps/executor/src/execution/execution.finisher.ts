@@ -41,6 +41,7 @@ export class ExecutionFinisher {
       stop: ending.stop ?? (asked ? ROLLED_BACK : null),
       rolledBack: asked || ending.rollback,
       cancelled: ending.cancelled && !asked,
+      stopped: run.execution.stopped,
     });
     return this.end(run, end, { final_answer: ending.answer, undoable: actions.some(isUndoable) });
   }

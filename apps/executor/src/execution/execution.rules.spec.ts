@@ -78,7 +78,8 @@ const unverifiable: EndedAction = {
 const conflict: EndedAction = { ...undone, status: 'conflict', failure: { code: 'hold.conflict', message: 'c' } };
 const undoFailed: EndedAction = { ...conflict, status: 'undo_failed' };
 const stop = { code: 'action.denied', message: 'no' };
-const calm: Parameters<typeof judgeRun>[1] = { stop: null, rolledBack: false, cancelled: false };
+const stopped = { code: 'execution.stopped', message: 'by ada' };
+const calm: Parameters<typeof judgeRun>[1] = { stop: null, rolledBack: false, cancelled: false, stopped: null };
 
 describe('how a run ended', () => {
   it.each<[string, EndedAction[], Partial<typeof calm>, Status, string | null]>([
@@ -111,6 +112,7 @@ describe('how a run ended', () => {
       'action.denied',
     ],
     ['cancelled', [kept, undone], { cancelled: true }, 'cancelled', 'execution.cancelled'],
+    ['stopped', [kept, undone], { cancelled: true, stopped }, 'cancelled', 'execution.stopped'],
     ['cancelled and given up', [kept], { cancelled: true, stop }, 'cancelled', 'execution.cancelled'],
     ["an undo met somebody else's changes", [kept, conflict], {}, 'rollback_failed', 'hold.conflict'],
     ['an undo failed and the run was cancelled', [undoFailed], { cancelled: true }, 'rollback_failed', 'hold.conflict'],
@@ -126,7 +128,12 @@ describe('how a run ended', () => {
     verdict: fc.constantFrom('verified', 'deviated', 'inconclusive', 'unverifiable', null),
     failure: fc.constantFrom(null, stop),
   });
-  const anyEnding = fc.record({ stop: fc.constantFrom(null, stop), rolledBack: fc.boolean(), cancelled: fc.boolean() });
+  const anyEnding = fc.record({
+    stop: fc.constantFrom(null, stop),
+    rolledBack: fc.boolean(),
+    cancelled: fc.boolean(),
+    stopped: fc.constantFrom(null, stopped),
+  });
 
   it('is a success only when every action was kept, verified and without failure', () => {
     fc.assert(

@@ -95,17 +95,23 @@ export interface RunEnd {
 
 /**
  * How a run ended, from its actions alone. `stop` is what made the driver give up; `rolledBack` says that it asked for
- * its kept effects to be undone. Precedence: an undo that failed, a cancel, a rollback, what stopped it, the first
+ * its kept effects to be undone; `stopped` is what a kill switch that had it cancelled says. Precedence: an undo that failed, a cancel, a rollback, what stopped it, the first
  * action that failed, an effect that nobody could verify.
  */
 export const judgeRun = (
   actions: EndedAction[],
-  ending: { stop: executor.FailureView | null; rolledBack: boolean; cancelled: boolean },
+  ending: {
+    stop: executor.FailureView | null;
+    rolledBack: boolean;
+    cancelled: boolean;
+    stopped: executor.FailureView | null;
+  },
 ): RunEnd => {
   const broken = actions.find((action) => action.status === 'undo_failed' || action.status === 'conflict');
   if (broken) return { status: 'rollback_failed', failure: broken.failure };
   if (ending.cancelled) {
-    return { status: 'cancelled', failure: { code: 'execution.cancelled', message: 'The run was cancelled.' } };
+    const cancelled = { code: 'execution.cancelled', message: 'The run was cancelled.' };
+    return { status: 'cancelled', failure: ending.stopped ?? cancelled };
   }
   if (ending.rolledBack) {
     const kept = actions.some((action) => action.status === 'kept' && action.had_effect);

@@ -70,7 +70,7 @@ export class ExecutionRunner {
   /** Null once the run holds its workspace and runs. */
   private async start(run: Run): Promise<WorkEnd | null> {
     if (run.isToEnd) {
-      return this.finisher.end(run, { status: 'cancelled', failure: CANCELLED_BEFORE_START });
+      return this.finisher.end(run, { status: 'cancelled', failure: run.execution.stopped ?? CANCELLED_BEFORE_START });
     }
     if (await run.pauseHere()) return PEOPLE;
     try {

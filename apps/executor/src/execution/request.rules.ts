@@ -61,10 +61,17 @@ const reopening = ({ status, final_answer, failure, ending }: Row): RequestChang
   },
 });
 
+const waitsForBudget = ({ status, paused_reason }: Pick<Row, 'status' | 'paused_reason'>): boolean =>
+  status === 'paused' && paused_reason === 'budget';
+
+/** Whether a resume would only lead back to where it waits: its budget is spent, and who asks may not let it overrun. */
+export const isBeyond = (row: Pick<Row, 'status' | 'paused_reason'>, mayOverrun: boolean): boolean =>
+  waitsForBudget(row) && !mayOverrun;
+
 const goingOn = (row: Row, mayOverrun: boolean): RequestChange => {
   const begun = row.started_at !== null;
   const { status, paused_reason } = goesOnAs({ ...row, begun, has_approval: row.approval_id !== null });
-  const overrun = row.status === 'paused' && row.paused_reason === 'budget' && mayOverrun;
+  const overrun = waitsForBudget(row) && mayOverrun;
   const patch = {
     paused_reason,
     pause_requested: false,

@@ -1,4 +1,4 @@
-import type { CallContext, governance } from '#contracts';
+import type { CallContext, executor, governance } from '#contracts';
 import { AppError } from '#kernel';
 import type { Database, Tx } from '#persistence';
 import type { WorkspaceRoot } from '#snapshots';
@@ -69,8 +69,9 @@ export class Run {
   }
 
   /** Whose it is, for whoever may be in its way. */
-  get subject(): { team: string; agent_id: string; execution_id: string } {
-    return { team: this.ctx.team, agent_id: this.execution.agent_id, execution_id: this.execution.id };
+  get subject(): Omit<governance.KillSubject, 'tool'> {
+    const { id: execution_id, team_id: team, agent_id, playbook } = this.execution;
+    return { team, agent_id, playbook: playbook?.name ?? null, execution_id };
   }
 
   /** For what is under way: it is to stop, for whatever reason. */
@@ -110,11 +111,11 @@ export class Run {
     });
   }
 
-  /** Is to end from here on, by this request; when its end was asked for before, by that. */
-  cancelHere(request: JournalEntry): Promise<void> {
+  /** Is to end from here on, by this request and with this failure; when its end was asked for before, by that. */
+  cancelHere(request: JournalEntry, stopped: executor.FailureView): Promise<void> {
     return this.asItIs(async (tx) => {
       if (this.isToEnd) return;
-      this.execution = await this.journal.append(tx, this.writer, [request], { cancel_requested: true });
+      this.execution = await this.journal.append(tx, this.writer, [request], { cancel_requested: true, stopped });
     });
   }
 

@@ -157,7 +157,8 @@ export class ExternalRunner {
         );
       }
       case 'refused': {
-        const { failure } = claim;
+        await this.kills.read();
+        const failure = (await this.stopped(run.execution, action)) ?? claim.failure;
         const decided = { ...action.decided!, approval: claim.status };
         return run.commit(
           [aboutAction('action.approved', action, { key, decided })],

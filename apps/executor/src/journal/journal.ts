@@ -27,6 +27,7 @@ export type ExecutionPatch = Partial<
     | 'final_answer'
     | 'pause_requested'
     | 'cancel_requested'
+    | 'stopped'
     | 'rollback_requested'
     | 'undoable'
     | 'over_budget'
@@ -50,6 +51,7 @@ const JSON_COLUMNS = new Set([
   'spec_violations',
   'detections',
   'failure',
+  'stopped',
   'ending',
   'taint',
 ]);

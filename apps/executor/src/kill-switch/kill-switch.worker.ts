@@ -5,6 +5,7 @@ import { Database } from '#persistence';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { RequestService } from '../execution/request.service.js';
 import { WorkSignal } from '../work/work.repository.js';
+import { stoppedBy } from './kill-switch.errors.js';
 import { KillSwitchGate } from './kill-switch.gate.js';
 
 const SWEEP_MS = 500;
@@ -13,7 +14,7 @@ const BATCH = 100;
 const OPEN_ACTIONS = ['proposed', 'awaiting_approval', 'authorised', 'started', 'undoing'];
 
 /** SQL: whether a run is of an order's scope. $1 scope, $2 team, $3 target. */
-const IN_SCOPE = `($1 = 'all' OR team_id = $2) AND ($1 <> 'agent' OR agent_id = $3)
+const IN_SCOPE = `($1 = 'all' OR team_id = $2) AND ($1 <> 'agent' OR $3 IN (agent_id, playbook->>'name'))
   AND ($1 <> 'tool' OR EXISTS (
     SELECT FROM action WHERE action.execution_id = execution.id AND action.status = ANY($4)
       AND $3 IN (action.tool, regexp_replace(action.tool, '@v\\d+$', ''))))`;
@@ -76,6 +77,7 @@ export class KillSwitchWorker implements OnApplicationBootstrap, OnApplicationSh
   private async stop(order: governance.KillOrder): Promise<void> {
     const { requested_by: principal } = order;
     const reason = governance.refusalText(order);
+    const stopped = stoppedBy(order);
     for (let after = null as string | null; ;) {
       const found: { id: string; team: string }[] = await this.database.acrossTeams('runs of any team', (tx) =>
         tx.query(
@@ -87,7 +89,7 @@ export class KillSwitchWorker implements OnApplicationBootstrap, OnApplicationSh
       );
       for (const { id: execution_id, team } of found) {
         const ctx: CallContext = { team, principal, on_behalf_of: principal, roles: [] };
-        await this.requests.ask(ctx, 'cancel', { execution_id, reason }).catch(unlessEnded);
+        await this.requests.ask(ctx, 'cancel', { execution_id, reason }, stopped).catch(unlessEnded);
       }
       if (found.length < BATCH) return;
       after = found.at(-1)!.id;

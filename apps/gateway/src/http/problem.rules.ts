@@ -91,6 +91,7 @@ const CODES_BY_STATUS: Readonly<Record<number, readonly string[]>> = {
     'auth.password_change_required',
     'auth.permission_missing',
     'auth.session_needed',
+    'budget.beyond_yours',
     'bypass.role_missing',
     'execution.on_behalf_of_refused',
     'kill_switch.scope_refused',

@@ -76,7 +76,7 @@ export class KillProgressWorker implements OnApplicationBootstrap, OnApplication
       tx.query(
         `SELECT id, team_id AS team FROM approval
          WHERE status = 'pending' AND ($1 = 'all' OR team_id = $2)
-           AND ($1 <> 'agent' OR request->>'agent_id' = $3)
+           AND ($1 <> 'agent' OR $3 IN (request->>'agent_id', request->>'playbook'))
            AND ($1 <> 'tool' OR $3 IN (request->>'tool', regexp_replace(request->>'tool', '@v\\d+$', '')))`,
         [scope, team, target],
       ),

@@ -107,6 +107,27 @@ describe('a switch that is engaged', () => {
     await expect(desk.claim(id, action)).rejects.toMatchObject({ code: 'approval.denied_now' });
   });
 
+  it('of an agent stops the playbook of that name, whatever agent follows it', async () => {
+    const asked = await desk.ask({ agent_id: 'many-2', playbook: 'many' });
+    const other = await desk.ask({ agent_id: 'many-2', playbook: 'few' });
+    await service.engage(admin, { scope: 'agent', agent_id: 'many', reason: 'It loops.' });
+    await house.kills.onModuleInit();
+    const decide = (playbook: string) => house.actions.decide(desk.run, deletion({ agent_id: 'many-2', playbook }));
+    expect((await decide('many')).decision).toBe('deny');
+    expect((await decide('few')).decision).toBe('ask');
+    await progress.sweep();
+    expect([await desk.statusOf(asked.id), await desk.statusOf(other.id)]).toEqual(['withdrawn', 'pending']);
+  });
+
+  it('stays as it was first asked for when somebody asks for it again', async () => {
+    const first = await service.engage(admin, { scope: 'team', reason: 'It deletes too much.' });
+    const other = { ...admin, principal: person('other') };
+    const second = await service.engage(other, { scope: 'team', reason: 'Me, too.' });
+    const { id, reason, requested_by, requested_at } = first;
+    expect(second).toMatchObject({ id, reason, requested_by, requested_at });
+    expect(await house.factsOf(admin, id)).toHaveLength(1);
+  });
+
   it('twice is one, and by twenty at once, too', async () => {
     const wanted = { scope: 'agent' as const, agent_id: 'tidy', reason: 'Once.' };
     const all = await Promise.all(Array.from({ length: 20 }, () => service.engage(admin, wanted)));
@@ -230,7 +251,16 @@ describe('a release', () => {
     await executor.obey();
     await progress.sweep();
     await service.release(admin, { id });
-    const again = await service.engage(admin, wanted);
+    const before = await shown(id);
+    const other = { ...admin, principal: person('other'), on_behalf_of: person('other') };
+    const again = await service.engage(other, { ...wanted, reason: 'It began anew.' });
+    expect(again).toMatchObject({ reason: 'It began anew.', requested_by: { name: 'other@example.org' } });
+    expect(Date.parse(again.requested_at)).toBeGreaterThan(Date.parse(before.requested_at));
+    expect((await house.factsOf(admin, id)).at(-1)).toMatchObject({
+      type: 'governance.kill.requested.v1',
+      body: { reason: 'It began anew.', epoch: again.epoch },
+      context: { principal: { name: 'other@example.org' } },
+    });
     expect(again).toMatchObject({ id, status: 'engaged', admitted_share: 0, confirmed_at: null, released_at: null });
     expect(again.epoch).toBeGreaterThan(epoch);
     await executor.obey();

@@ -75,15 +75,24 @@ export class KillSwitchRepository {
     return inserted;
   }
 
-  /** A release that had begun is taken back, from this team; null when it is over. */
-  reengage(tx: Tx, row: KillSwitchRow, team: string, epoch: number): Promise<KillSwitchRow | null> {
+  /**
+   * A release that had begun is taken back, from this team, by a new request: who, why and when are those of now. Null
+   * when it is over.
+   */
+  reengage(
+    tx: Tx,
+    row: KillSwitchRow,
+    team: string,
+    request: Pick<KillSwitchRow, 'epoch' | 'reason' | 'requested_by' | 'on_behalf_of'>,
+  ): Promise<KillSwitchRow | null> {
     return this.change(
       tx,
       row,
       `status = 'engaged', stage = 0, stage_due = NULL, epoch = $2, confirmed_at = NULL, released_by = NULL,
-       released_at = NULL, fact_version = fact_version + 1, ${placeOf(row.scope).team} = $3
+       released_at = NULL, release_reason = NULL, fact_version = fact_version + 1, ${placeOf(row.scope).team} = $3,
+       reason = $4, requested_by = $5, on_behalf_of = $6, requested_at = clock_timestamp()
        WHERE id = $1 AND status = 'releasing'`,
-      [epoch, team],
+      [request.epoch, team, request.reason, request.requested_by, request.on_behalf_of],
     );
   }
 

@@ -45,7 +45,8 @@ export class KillSwitchService {
 
   /**
    * Blocks admission, tells every executor and waits until all have acknowledged, at most 0.4 s; cancelling and
-   * confirming go on without the caller. A target that is stopped already stays so, under the switch there is.
+   * confirming go on without the caller. A target that is stopped already stays so, under the switch there
+   * is and as it was first asked for; of one that is being released this is a new request.
    * @throws AppError `kill_switch.scope_refused`, `kill_switch.scope_incomplete`, `kill_switch.too_many`
    */
   async engage(ctx: CallContext, input: governance.EngageKillSwitch): Promise<governance.KillSwitchView> {
@@ -110,7 +111,7 @@ export class KillSwitchService {
     if (!open && (await this.switches.countOpen(tx)) >= MOST_OPEN) throw tooManySwitches(MOST_OPEN);
     const { principal: requested_by, on_behalf_of } = ctx;
     const row = open
-      ? (await this.switches.reengage(tx, open, ctx.team, epoch))!
+      ? (await this.switches.reengage(tx, open, ctx.team, { epoch, reason, requested_by, on_behalf_of }))!
       : await this.switches.insert(tx, target, { rehearsal, epoch, reason, requested_by, on_behalf_of });
     await this.facts.append(tx, ctx, governance.killRequested, {
       aggregate_id: row.id,

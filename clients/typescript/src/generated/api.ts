@@ -1522,7 +1522,7 @@ export interface components {
              * @description Whose runs, of every scope but all; default the caller's team, another needs an installation admin.
              */
             team_id?: string | null;
-            /** @description Of scope agent. */
+            /** @description Of scope agent: whatever runs as it, and every run of the playbook of that name, whatever agent it runs as. */
             agent_id?: string | null;
             /** @description Of scope tool: `shell.run` for all its versions, `shell.run@v1` for one. */
             tool?: string | null;

@@ -43,6 +43,12 @@ export class DecideAction {
   @Digest({ doc: 'Action digest: what.' }) digest!: string;
   @Text({ max: 200 }) agent_id!: string;
   @Text({ max: 100 }) agent_version!: string;
+  @Text({
+    optional: true,
+    max: 200,
+    doc: 'Name of the playbook its run follows; for kill switches, no policy looks at it.',
+  })
+  playbook?: string | null;
   @Text({ max: 100, doc: '`<name>@v<n>`' }) tool!: string;
   @OneOf(TOOL_EFFECTS) effects!: ToolEffects;
   @Json({ doc: 'Redacted; the digest covers the real ones.' }) arguments!: Record<string, unknown>;

@@ -4,7 +4,7 @@ import { isInScope, orderAgainst, refusalText } from './kill-order.rules.js';
 import type { KillOrder } from './kill-switch.js';
 
 const TEAM = uuidv7();
-const subject = { team: TEAM, agent_id: 'tidy', tool: 'shell.run@v1', execution_id: uuidv7() };
+const subject = { team: TEAM, agent_id: 'tidy', playbook: 'sweep', tool: 'shell.run@v1', execution_id: uuidv7() };
 const order = (changed: Partial<KillOrder>): KillOrder => ({
   id: '0190a000-0000-7000-8000-000000000001',
   scope: 'team',
@@ -25,6 +25,7 @@ describe('what a kill switch is about', () => {
     ['the team', {}, true],
     ['another team', { team: uuidv7() }, false],
     ['the agent', { scope: 'agent', target: 'tidy' }, true],
+    ['the playbook, whatever agent follows it', { scope: 'agent', target: 'sweep' }, true],
     ['another agent', { scope: 'agent', target: 'tidy2' }, false],
     ['the agent of that name in another team', { scope: 'agent', target: 'tidy', team: uuidv7() }, false],
     ['the tool', { scope: 'tool', target: 'shell.run' }, true],
@@ -36,6 +37,12 @@ describe('what a kill switch is about', () => {
     expect(isInScope(order(changed), subject)).toBe(inScope);
     expect(orderAgainst([order(changed)], subject) !== null).toBe(inScope);
   });
+});
+
+it('an agent elsewhere follows no playbook, and an order without a target stops none', () => {
+  const elsewhere = { ...subject, playbook: null };
+  expect(isInScope(order({ scope: 'agent', target: 'sweep' }), elsewhere)).toBe(false);
+  expect(isInScope(order({ scope: 'agent', target: '' }), elsewhere)).toBe(false);
 });
 
 describe('a kill switch', () => {

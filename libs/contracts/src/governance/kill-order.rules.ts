@@ -5,6 +5,8 @@ import type { KillOrder } from './kill-switch.js';
 export interface KillSubject {
   team: string;
   agent_id: string;
+  /** Name of the playbook it follows, whose agent goes by that name wherever none is named; none of an agent elsewhere. */
+  playbook?: string | null;
   /** `<name>@v<n>` */
   tool: string;
   /** Null: a run that is yet to come, and so one that a release by stages may not let in. */
@@ -35,7 +37,7 @@ export const isInScope = (
     case 'team':
       return true;
     case 'agent':
-      return order.target === subject.agent_id;
+      return order.target === subject.agent_id || order.target === subject.playbook;
     case 'tool':
       return order.target === subject.tool || order.target === subject.tool.replace(/@v\d+$/, '');
   }
@@ -56,6 +58,10 @@ const WHAT: Record<KillOrder['scope'], (target: string) => string> = {
   agent: (target) => `the agent ${target}`,
   tool: (target) => `the tool ${target}`,
 };
+
+/** Why a run ended that had begun, or waited, for people. */
+export const stopText = ({ id, scope, target, reason, requested_by }: KillOrder): string =>
+  `The run was stopped by the kill switch for ${WHAT[scope](target)} (${id}, set by ${requested_by.name}): ${reason}`;
 
 /** Why it refuses, for people. */
 export const refusalText = ({ id, scope, target, status, reason, requested_by }: KillOrder): string => {

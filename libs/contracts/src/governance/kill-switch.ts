@@ -18,7 +18,13 @@ export class EngageKillSwitch {
   })
   team_id?: string;
 
-  @Text({ optional: true, min: 1, max: 200, doc: 'Of scope agent.' }) agent_id?: string;
+  @Text({
+    optional: true,
+    min: 1,
+    max: 200,
+    doc: 'Of scope agent: whatever runs as it, and every run of the playbook of that name, whatever agent it runs as.',
+  })
+  agent_id?: string;
 
   @Text({
     optional: true,
@@ -91,7 +97,8 @@ export class KillOrder {
   @Id() id!: string;
   @OneOf(KILL_SCOPES) scope!: KillScope;
   @Id({ optional: true, doc: 'Null: every team.' }) team!: string | null;
-  @Text({ max: 200, doc: 'Agent or tool; empty for the scopes all and team.' }) target!: string;
+  @Text({ max: 200, doc: 'Agent (and the playbook of that name) or tool; empty for the scopes all and team.' })
+  target!: string;
   @OneOf(['engaged', 'releasing']) status!: 'engaged' | 'releasing';
   @Bool() rehearsal!: boolean;
   @Share() admitted_share!: number;
