@@ -19,6 +19,7 @@ afterAll(async () => {
 it('stops an agent, tells until it is confirmed, and releases it by stages', async () => {
   const engaged = await admin('kill', 'agent', '--agent', 'tidy', '--reason', 'It deletes too much.');
   expect(engaged).toMatchObject({ code: 0, stderr: '' });
+  expect(engaged.stdout).toMatch(/Warning: No run of an agent named “tidy” has been seen in this team\.\n$/);
   expect(engaged.stdout).toMatch(/^Kill switch \S+ for agent tidy\. Nothing new of it begins\.\n1 of 1 executors have/);
   const { stdout } = await until('the stop to be confirmed', async () => {
     const status = await admin('kill', 'status');
@@ -35,6 +36,11 @@ it('stops an agent, tells until it is confirmed, and releases it by stages', asy
 it('rehearses a stop of everything, which stops nothing', async () => {
   const { stdout } = await admin('kill', 'all', '--reason', 'A drill.', '--rehearsal');
   expect(stdout).toMatch(/for every team\. A rehearsal: nothing is blocked or cancelled\./);
+  expect(stdout).toMatch(/rehearsed: would stop 0 executions, 0 approvals\.\n$/);
+  const { items } = JSON.parse(
+    `{"items":[${(await admin('kill', 'agent', '--agent', 'nosuch', '--reason', 'A drill.', '--rehearsal', '--json')).stdout}]}`,
+  );
+  expect(items).toMatchObject([{ status: 'released', warning: expect.stringMatching(/agent named “nosuch”/) }]);
 });
 
 it.each([

@@ -1,5 +1,6 @@
-import { type KillSwitch, plainText } from '#client';
+import { type KillSwitch, plainText, type SpecTraceClient } from '#client';
 import { Argument, type Command } from 'commander';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Cli, Perform } from '../cli.js';
 import { isWholeId, resolveId, shortId } from '../id/id.rules.js';
 import { EXIT } from '../output/exit.rules.js';
@@ -17,20 +18,35 @@ interface Options {
   rehearsal?: true;
 }
 
+const COUNTED_MS = 5_000;
+const LOOK_MS = 250;
+
+/** A rehearsal once every executor has counted; as it was last seen when they take too long. */
+const counted = async (client: SpecTraceClient, begun: KillSwitch): Promise<KillSwitch> => {
+  for (let waited = 0; waited < COUNTED_MS; waited += LOOK_MS) {
+    const over = await client.killSwitches.list({ status: 'released' });
+    const found = over.items.find(({ id }) => id === begun.id);
+    if (found) return found;
+    await delay(LOOK_MS);
+  }
+  return begun;
+};
+
 const engage = async (
   cli: Cli,
   scope: KillSwitch['scope'],
   { agent, tool, reason, rehearsal }: Options,
 ): Promise<number> => {
   if (!reason) throw new InvalidUse('A stop needs --reason: whoever is refused reads it.');
-  const engaged = await cli.session.signedIn((client) =>
-    client.killSwitches.engage({
+  const engaged = await cli.session.signedIn(async (client) => {
+    const begun = await client.killSwitches.engage({
       ...{ scope, reason },
       ...(agent !== undefined && { agent_id: agent }),
       ...(tool !== undefined && { tool }),
       ...(rehearsal && { rehearsal }),
-    }),
-  );
+    });
+    return rehearsal ? counted(client, begun) : begun;
+  });
   if (cli.json) cli.terminal.json(engaged);
   else cli.terminal.say(...engagedLines(engaged).map(plainText));
   return EXIT.ok;
@@ -51,6 +67,7 @@ const status = async ({ terminal, session, json }: Cli): Promise<number> => {
       ],
       items.map((one) => [shortId(one.id), scopeText(one), stateText(one), one.reason, instant(one.requested_at)]),
     );
+    for (const one of items) if (one.warning) terminal.say(plainText(`Warning: ${shortId(one.id)}: ${one.warning}`));
   }
   return EXIT.ok;
 };

@@ -49,4 +49,9 @@ it('says what came of a stop', () => {
     'Kill switch k-1 for agent tidy. Nothing new of it begins.',
     '1 of 2 executors have acknowledged it; stopping: 3 executions, 1 approvals left.',
   ]);
+  const warning = 'No run of an agent named “nosuch” has been seen in this team.';
+  expect(engagedLines(one({ warning })).at(-1)).toBe(`Warning: ${warning}`);
+  expect(engagedLines(one({ rehearsal: true, confirmed_at: AT, status: 'released' })).at(-1)).toMatch(
+    /rehearsed: would stop 3 executions, 1 approvals\.$/,
+  );
 });

@@ -28,8 +28,9 @@ export const stateText = (one: KillSwitch): string => {
 export const engagedLines = (one: KillSwitch): string[] => {
   const { alive, acknowledged } = one.executors;
   const what = one.rehearsal ? 'A rehearsal: nothing is blocked or cancelled.' : 'Nothing new of it begins.';
-  return [
+  const lines = [
     `Kill switch ${one.id} for ${scopeText(one)}. ${what}`,
     `${acknowledged} of ${alive} executors have acknowledged it; ${stateText(one)}.`,
   ];
+  return one.warning ? [...lines, `Warning: ${one.warning}`] : lines;
 };

@@ -9,6 +9,7 @@ import { Aim } from './aim.js';
 import { KillSteps } from './kill-steps.js';
 import { cannotRelease, standingOf, targetText } from './kill-switch.rules.js';
 import { stopDialog } from './stop-store.js';
+import { Warning } from './warning.js';
 
 const Controls = ({ one, release }: { one: KillSwitch; release: () => void }) => {
   const { roles } = useMe();
@@ -68,6 +69,7 @@ export const KillSwitchCard = ({ one, release }: { one: KillSwitch; release: () 
         <Text size="sm" component="div">
           <Foreign text={one.reason} clamp={6} />
         </Text>
+        {one.warning && <Warning text={one.warning} />}
         <KillSteps one={one} />
         <Group mt="auto" justify="flex-end">
           <Controls one={one} release={release} />

@@ -12,6 +12,7 @@ import {
   type StopDraft,
   targetText,
   toolChoices,
+  unknownTarget,
 } from './kill-switch.rules.js';
 
 const AT = '2026-01-01T00:00:00Z';
@@ -136,4 +137,29 @@ describe('a stop that is asked for', () => {
       'shell.run@v1',
     ]);
   });
+});
+
+describe('a target that nobody has seen', () => {
+  const known = { agents: ['tidy'], tools: ['file.write', 'file.write@v1'] };
+
+  it.each<[Partial<StopDraft>, RegExp | null]>([
+    [{ agent_id: 'nosuch' }, /^None of the newest runs/],
+    [{ agent_id: ' tidy ' }, null],
+    [{ scope: 'tool', tool: 'file.wriet' }, /^None of the newest playbooks/],
+    [{ scope: 'tool', tool: 'file.write@v2' }, /misspelt/],
+    [{ scope: 'tool', tool: 'file.write' }, null],
+    [{ scope: 'team', agent_id: 'nosuch' }, null],
+  ])('%j: %s', (changed, says) => {
+    const said = unknownTarget(draft(changed), known);
+    if (says) expect(said).toMatch(says);
+    else expect(said).toBeNull();
+  });
+
+  it('is not spoken of where nothing is known', () => {
+    expect(unknownTarget(draft({ agent_id: 'nosuch' }), { agents: [], tools: [] })).toBeNull();
+  });
+});
+
+it.each(['\u200b', ' \u2800', '\u3164'])('%j is no reason', (reason) => {
+  expect(problemsOf(draft({ reason }))).toEqual({ reason: expect.stringMatching(/^Say why/) });
 });

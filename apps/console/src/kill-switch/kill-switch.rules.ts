@@ -115,6 +115,9 @@ export interface StopDraft extends Record<string, unknown> {
 /** A form of the tool's name as the API takes it: `shell.run`, `shell.run@v1`. */
 const TOOL = /^[a-z][a-z0-9_.-]{0,79}(@v[1-9]\d{0,8})?$/;
 
+/** Spaces, and characters without a shape: a reason made of them says nothing. */
+const UNSEEN = /[\s\p{C}\p{Default_Ignorable_Code_Point}\u2800]/gu;
+
 /** By field: what is wrong with a draft before it is sent. */
 export const problemsOf = ({ scope, agent_id, tool, reason }: StopDraft): Partial<Record<string, string>> => ({
   ...(scope === 'agent' && agent_id.trim() === '' && { agent_id: 'Name the agent.' }),
@@ -123,7 +126,7 @@ export const problemsOf = ({ scope, agent_id, tool, reason }: StopDraft): Partia
       tool:
         tool.trim() === '' ? 'Name the tool.' : 'A tool is written like shell.run, or shell.run@v1 for one version.',
     }),
-  ...(reason.trim() === '' && { reason: 'Say why: whoever is refused reads it.' }),
+  ...(reason.replace(UNSEEN, '') === '' && { reason: 'Say why: whoever is refused reads it.' }),
 });
 
 /** A draft as it is sent. */
@@ -134,6 +137,23 @@ export const requestOf = ({ scope, agent_id, tool, reason, rehearsal }: StopDraf
   ...(scope === 'tool' && { tool: tool.trim() }),
   ...(rehearsal && { rehearsal }),
 });
+
+/**
+ * What a draft should make one look twice at, where something is known to compare with: nobody has seen a target of that
+ * name. Null: nothing.
+ */
+export const unknownTarget = (
+  { scope, agent_id, tool }: Pick<StopDraft, 'scope' | 'agent_id' | 'tool'>,
+  known: { agents: readonly string[]; tools: readonly string[] },
+): string | null => {
+  if (scope === 'agent' && known.agents.length > 0 && !known.agents.includes(agent_id.trim())) {
+    return 'None of the newest runs is of an agent of that name. It may be misspelt; it is stopped all the same.';
+  }
+  if (scope === 'tool' && known.tools.length > 0 && !known.tools.includes(tool.trim())) {
+    return 'None of the newest playbooks and approvals uses a tool of that name. It may be misspelt; it is stopped all the same.';
+  }
+  return null;
+};
 
 /** Tools to choose from: each by its name for all versions, and by version. */
 export const toolChoices = (tools: readonly string[]): string[] =>

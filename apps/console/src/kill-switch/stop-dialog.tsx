@@ -12,6 +12,7 @@ import { KillSteps } from './kill-steps.js';
 import { problemsOf, requestOf, type StopDraft, targetText } from './kill-switch.rules.js';
 import { StopConfirmation, StopFields } from './stop-form.js';
 import { stopDialog, type StopWish, useStopWish } from './stop-store.js';
+import { Warning } from './warning.js';
 import { useKillSwitch, useSwitched } from './use-kill-switches.js';
 
 type Step = { at: 'draft' } | { at: 'confirmation' } | { at: 'under way'; begun: KillSwitch };
@@ -30,6 +31,7 @@ const UnderWay = ({ begun, stopForReal }: { begun: KillSwitch; stopForReal: () =
   return (
     <Stack>
       {query.error && <Failure error={query.error} retry={() => void query.refetch()} />}
+      {one.warning && <Warning text={one.warning} />}
       <KillSteps one={one} />
       {!one.rehearsal && !one.confirmed_at && (
         <Text size="sm" c="dimmed">

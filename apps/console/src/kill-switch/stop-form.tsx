@@ -5,15 +5,16 @@ import { Foreign } from '../page/foreign.js';
 import { useRecent } from '../run/use-recent.js';
 import { useMe } from '../session/use-me.js';
 import { Aim } from './aim.js';
-import type { StopDraft } from './kill-switch.rules.js';
+import { type StopDraft, unknownTarget } from './kill-switch.rules.js';
 import { useKnownTools } from './use-known-tools.js';
+import { Warning } from './warning.js';
 
 const MAX_REASON = 1_000;
 const MAX_AGENT = 200;
 const MAX_TOOL = 100;
 
 const SCOPES = [
-  { scope: 'agent', label: 'One agent', what: 'Every run of it in this team.' },
+  { scope: 'agent', label: 'One agent', what: 'Every run of it in this team, and of the playbook of that name.' },
   { scope: 'tool', label: 'One tool', what: 'Every run of this team that uses it, now or later.' },
   { scope: 'team', label: 'This team', what: 'Everything that runs in it.' },
   { scope: 'all', label: 'Every team', what: 'Everything that runs in this installation.' },
@@ -106,9 +107,13 @@ export const StopFields = ({ form, pending, problem, back }: StopStep) => {
 /** Says what will happen, to what, before it does. */
 export const StopConfirmation = ({ form, pending, problem, back }: StopStep) => {
   const { scope, agent_id, tool, reason } = form.values;
+  const { agents } = useRecent();
+  const tools = useKnownTools(scope === 'tool');
+  const doubt = unknownTarget(form.values, { agents, tools });
   const about = { scope, agent_id: agent_id.trim(), tool: tool.trim() };
   return (
     <Stack>
+      {doubt && <Warning text={doubt} />}
       <List size="sm" spacing={6}>
         <List.Item>
           Nothing new of{' '}

@@ -1,46 +1,16 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type CallContext, governance } from '#contracts';
 import { uuidv7 } from '#kernel';
-import type { Bus } from '#messaging';
 import { callContext, person } from '#testing';
 import { deletion, type Desk, type House, openDesk, openHouse, runContext } from '../../test/fixture.js';
-import { KillProgressWorker } from './kill-progress.worker.js';
-import { KillStateWorker } from './kill-state.worker.js';
-import { KillSwitchRepository } from './kill-switch.repository.js';
-import { KillSwitchService } from './kill-switch.service.js';
+import { Executor, makeSwitches } from '../../test/switches.js';
+import type { KillProgressWorker } from './kill-progress.worker.js';
+import type { KillSwitchService } from './kill-switch.service.js';
 
 let house: House;
 let service: KillSwitchService;
 let progress: KillProgressWorker;
-const told: governance.KillState[] = [];
-
-/** An executor that obeys whatever it is told, at once. */
-class Executor {
-  readonly replica = uuidv7();
-  state: governance.KillState = { epoch: 0, orders: [] };
-  counts: Record<string, number> = {};
-
-  async report(): Promise<void> {
-    const { replica, state } = this;
-    const stopping = Object.fromEntries(state.orders.map(({ id }) => [id, this.counts[id] ?? 0]));
-    const answer = await service.report({ replica, epoch: state.epoch, stopping });
-    if (answer.state) this.state = answer.state;
-  }
-
-  async obey(): Promise<void> {
-    await this.report();
-    await this.report();
-  }
-}
-
-const make = (stageSeconds: number) => {
-  const bus = { show: (_view: object, _tokens: string[], state: governance.KillState) => told.push(state) };
-  const state = new KillStateWorker(house.database, bus as unknown as Bus);
-  const switches = new KillSwitchRepository();
-  const env = { KILL_RELEASE_STAGE_SECONDS: stageSeconds };
-  const work = new KillProgressWorker(house.database, state, switches, house.changes, house.facts, env);
-  return { work, service: new KillSwitchService(house.database, switches, house.facts, state, work, env) };
-};
+const make = (stageSeconds: number) => makeSwitches(house, stageSeconds);
 
 beforeAll(async () => {
   house = await openHouse();
@@ -147,7 +117,7 @@ describe('a switch that is engaged', () => {
   });
 
   it('answers once every executor obeys, and waits no longer than 0.4 s for one that does not', async () => {
-    const [deaf, quick] = [new Executor(), new Executor()];
+    const [deaf, quick] = [new Executor(service), new Executor(service)];
     await Promise.all([deaf.obey(), quick.obey()]);
     const began = performance.now();
     const engaged = service.engage(admin, { scope: 'team', reason: 'Now.' });
@@ -166,7 +136,7 @@ describe('a switch that is engaged', () => {
 
 describe('requested and confirmed', () => {
   it('are two facts: between them every executor acknowledges, runs end and approvals are withdrawn', async () => {
-    const executor = new Executor();
+    const executor = new Executor(service);
     await executor.obey();
     const asked = await desk.ask();
     const { id, confirmed_at } = await service.engage(admin, { scope: 'team', reason: 'Stop.' });
@@ -189,7 +159,7 @@ describe('requested and confirmed', () => {
 
   it('go on in another process when the one that answered is gone', async () => {
     const { id } = await service.engage(admin, { scope: 'team', reason: 'Then it died.' });
-    const executor = new Executor();
+    const executor = new Executor(service);
     await executor.obey();
     await make(0).work.sweep();
     expect(await factTypes(id)).toEqual(['governance.kill.requested.v1', 'governance.kill.confirmed.v1']);
@@ -206,7 +176,7 @@ describe('requested and confirmed', () => {
 
 describe('a rehearsal', () => {
   it('blocks and withdraws nothing, reports what would be stopped, and is over', async () => {
-    const executor = new Executor();
+    const executor = new Executor(service);
     const asked = await desk.ask();
     const { id } = await service.engage(admin, { scope: 'team', reason: 'Drill.', rehearsal: true });
     executor.counts[id] = 3;
@@ -245,7 +215,7 @@ describe('a release', () => {
 
   it('is taken back by engaging again, and needs a new confirmation', async () => {
     ({ service, work: progress } = make(3_600));
-    const executor = new Executor();
+    const executor = new Executor(service);
     const wanted = { scope: 'team' as const, reason: 'Stop.' };
     const { id, epoch } = await service.engage(admin, wanted);
     await executor.obey();
@@ -283,7 +253,7 @@ describe('a release', () => {
 });
 
 it('an executor that knows an epoch knows every switch up to it, however many are engaged at once', async () => {
-  const executor = new Executor();
+  const executor = new Executor(service);
   const seen: [number, number][] = [];
   let done = false;
   const watching = (async () => {

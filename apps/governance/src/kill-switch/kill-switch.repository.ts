@@ -56,6 +56,22 @@ export class KillSwitchRepository {
     return row ?? null;
   }
 
+  /** Of these, those whose agent or tool is in no approval of the team and in none of its newest decisions. */
+  async unseen(tx: Tx, rows: readonly Pick<KillSwitchRow, 'id' | 'scope' | 'target'>[]): Promise<Set<string>> {
+    if (rows.length === 0) return new Set();
+    const found: { id: string }[] = await tx.query(
+      `SELECT id FROM jsonb_to_recordset($1) AS wanted(id uuid, scope text, target text)
+       WHERE NOT EXISTS (SELECT FROM approval WHERE target = ANY(CASE scope
+           WHEN 'agent' THEN ARRAY[request->>'agent_id', request->>'playbook']
+           ELSE ARRAY[request->>'tool', regexp_replace(request->>'tool', '@v\\d+$', '')] END))
+         AND NOT EXISTS (SELECT FROM policy_input WHERE target = ANY(CASE scope
+           WHEN 'agent' THEN ARRAY[request#>>'{agent,id}']
+           ELSE ARRAY[request#>>'{tool,name}', (request#>>'{tool,name}') || '@v' || (request#>>'{tool,version}')] END))`,
+      [JSON.stringify(rows.map(({ id, scope, target }) => ({ id, scope, target })))],
+    );
+    return new Set(found.map(({ id }) => id));
+  }
+
   async countOpen(tx: Tx): Promise<number> {
     const [row] = await tx.query(`SELECT count(*)::integer AS n FROM kill_switch WHERE status <> 'released'`);
     return row.n;

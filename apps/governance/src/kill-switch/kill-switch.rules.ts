@@ -1,4 +1,4 @@
-import type { governance, Role } from '#contracts';
+import { governance, invalidInput, type Role } from '#contracts';
 import { scopeIncomplete, scopeRefused } from './kill-switch.errors.js';
 
 type Status = governance.KillStatus;
@@ -78,6 +78,33 @@ export const assertMayKill = (caller: Caller, { scope, team }: Pick<KillTarget, 
   if (!caller.roles.includes('admin'))
     throw scopeRefused('Only an admin of the team stops and releases its runs.', '/scope');
 };
+
+const UNSEEN = /[\s\p{C}\p{Default_Ignorable_Code_Point}\u2800]/gu;
+
+/** Whether a text says anything to whoever reads it: spaces and characters without a shape do not. */
+const isSaid = (text: string): boolean => text.replace(UNSEEN, '') !== '';
+
+/** @throws AppError `input.invalid` for a reason that nobody could read */
+export const assertReason = ({ reason }: Pick<governance.EngageKillSwitch, 'reason'>): void => {
+  if (!isSaid(reason)) throw invalidInput([{ path: '/reason', message: 'must say why, in words' }]);
+};
+
+export const reasonOrNone = (reason: string | null | undefined): string | null =>
+  reason && isSaid(reason) ? reason : null;
+
+type Aim = Pick<KillTarget, 'scope' | 'target'>;
+
+/** Whether a target may be misspelt, so far as its name alone says: a tool that everybody has is not. */
+export const mayBeMisspelt = ({ scope, target }: Aim): boolean => {
+  if (scope !== 'tool') return scope === 'agent';
+  return !Object.hasOwn(governance.TOOL_TRAITS, target.replace(/@v1$/, ''));
+};
+
+/** What is said of a stop of something that nobody has seen. */
+export const unseenText = ({ scope, target }: Aim): string =>
+  scope === 'agent'
+    ? `No run of an agent named “${target}” has been seen in this team.`
+    : `No use of a tool named “${target}” has been seen in this team.`;
 
 /** An executor process as it was last heard of. */
 export interface Replica {

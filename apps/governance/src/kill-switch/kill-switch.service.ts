@@ -12,11 +12,15 @@ import { KillSwitchRepository, type KillSwitchRow } from './kill-switch.reposito
 import {
   acknowledged,
   admittedShare,
+  assertReason,
   assertMayKill,
   judgeTarget,
   type KillTarget,
+  mayBeMisspelt,
+  reasonOrNone,
   type Replica,
   stillStopping,
+  unseenText,
 } from './kill-switch.rules.js';
 
 /** How long the answer waits for the executors; those that have not heard by then read the state within 0.8 s. */
@@ -47,10 +51,11 @@ export class KillSwitchService {
    * Blocks admission, tells every executor and waits until all have acknowledged, at most 0.4 s; cancelling and
    * confirming go on without the caller. A target that is stopped already stays so, under the switch there
    * is and as it was first asked for; of one that is being released this is a new request.
-   * @throws AppError `kill_switch.scope_refused`, `kill_switch.scope_incomplete`, `kill_switch.too_many`
+   * @throws AppError `kill_switch.scope_refused`, `kill_switch.scope_incomplete`, `kill_switch.too_many`, `input.invalid`
    */
   async engage(ctx: CallContext, input: governance.EngageKillSwitch): Promise<governance.KillSwitchView> {
     const target = judgeTarget(ctx, input);
+    assertReason(input);
     const acting = { ...ctx, team: target.team };
     const { id } = await this.database.inTeam(acting, (tx) =>
       once(tx, acting, input, async () => ({ id: await this.write(tx, acting, target, input) })),
@@ -59,7 +64,7 @@ export class KillSwitchService {
     const row = await this.database.inTeam(acting, (tx) => this.switches.get(tx, id));
     await this.obeyed(row.epoch);
     this.progress.wake();
-    return this.view(row, await this.state.replicas());
+    return this.viewOf(acting, row);
   }
 
   /**
@@ -73,11 +78,11 @@ export class KillSwitchService {
       await this.switches.nextEpoch(tx);
       const found = await this.switches.get(tx, id);
       assertMayKill(ctx, { scope: found.scope, team });
-      return (await this.switches.beginRelease(tx, found, ctx.principal, reason ?? null, this.stageMs)) ?? found;
+      return (await this.switches.beginRelease(tx, found, ctx.principal, reasonOrNone(reason), this.stageMs)) ?? found;
     });
     await this.state.changed();
     this.progress.wake();
-    return this.view(row, await this.state.replicas());
+    return this.viewOf({ team }, row);
   }
 
   /** @throws AppError `input.invalid` for a cursor that is none */
@@ -86,12 +91,13 @@ export class KillSwitchService {
     if (cursor !== undefined && !isUuid(cursor)) {
       throw invalidInput([{ path: '/cursor', message: 'must be the next_cursor of the page before' }]);
     }
-    const { epoch, rows } = await this.database.inTeam(ctx, async (tx) => ({
-      epoch: await this.switches.epoch(tx),
-      rows: await this.switches.list(tx, { status, before: cursor, limit: limit + 1 }),
-    }));
+    const { epoch, rows, unseen } = await this.database.inTeam(ctx, async (tx) => {
+      const epoch = await this.switches.epoch(tx);
+      const rows = await this.switches.list(tx, { status, before: cursor, limit: limit + 1 });
+      return { epoch, rows, unseen: await this.switches.unseen(tx, rows.filter(mayBeMisspelt)) };
+    });
     const replicas = await this.state.replicas();
-    const items = await Promise.all(rows.slice(0, limit).map((row) => this.view(row, replicas)));
+    const items = await Promise.all(rows.slice(0, limit).map((row) => this.view(row, replicas, unseen)));
     return { epoch, items, next_cursor: rows.length > limit ? items.at(-1)!.id : null };
   }
 
@@ -139,10 +145,21 @@ export class KillSwitchService {
     }
   }
 
-  private async view(row: KillSwitchRow, replicas: readonly Replica[]): Promise<governance.KillSwitchView> {
+  private async viewOf(of: Pick<CallContext, 'team'>, row: KillSwitchRow): Promise<governance.KillSwitchView> {
+    const unseen = await this.database.inTeam(of, (tx) => this.switches.unseen(tx, [row].filter(mayBeMisspelt)));
+    return this.view(row, await this.state.replicas(), unseen);
+  }
+
+  private async view(
+    row: KillSwitchRow,
+    replicas: readonly Replica[],
+    unseen: ReadonlySet<string>,
+  ): Promise<governance.KillSwitchView> {
     const { id, scope, team, target, status, rehearsal, reason, epoch } = row;
+    const stopping =
+      row.would_stop ?? (row.confirmed_at || status !== 'engaged' ? NOTHING : await this.stopping(row, replicas));
     return {
-      ...{ id, scope, status, rehearsal, reason, epoch },
+      ...{ id, scope, status, rehearsal, reason, epoch, stopping },
       team_id: scope === 'all' ? null : team,
       agent_id: scope === 'agent' ? target : null,
       tool: scope === 'tool' ? target : null,
@@ -153,8 +170,7 @@ export class KillSwitchService {
       released_by: row.released_by,
       released_at: row.released_at?.toISOString() ?? null,
       executors: { alive: replicas.length, acknowledged: acknowledged(row, replicas).length },
-      stopping:
-        row.would_stop ?? (row.confirmed_at || status !== 'engaged' ? NOTHING : await this.stopping(row, replicas)),
+      warning: unseen.has(id) && stopping.executions === 0 ? unseenText(row) : null,
     };
   }
 

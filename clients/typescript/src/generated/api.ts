@@ -1490,6 +1490,8 @@ export interface components {
             executors: components["schemas"]["ExecutorCount"];
             /** @description What is still stopping; of a rehearsal, what would be stopped. */
             stopping: components["schemas"]["KillCount"];
+            /** @description In a sentence: nobody has seen such an agent or tool in this team, so its name may be misspelt. It is stopped all the same. Null: nothing to warn of. */
+            warning?: string | null;
         };
         AutonomyStatus: {
             /** @description Number of the policy in force. */
@@ -1526,7 +1528,7 @@ export interface components {
             agent_id?: string | null;
             /** @description Of scope tool: `shell.run` for all its versions, `shell.run@v1` for one. */
             tool?: string | null;
-            /** @description Why, in words; whoever is refused reads it. */
+            /** @description Why, in words that can be seen; whoever is refused reads it. */
             reason: string;
             /** @description Blocks and cancels nothing; reports what would be stopped, and is over then. */
             rehearsal?: boolean | null;

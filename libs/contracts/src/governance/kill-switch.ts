@@ -34,7 +34,7 @@ export class EngageKillSwitch {
   })
   tool?: string;
 
-  @Text({ min: 1, max: 1_000, doc: 'Why, in words; whoever is refused reads it.' }) reason!: string;
+  @Text({ min: 1, max: 1_000, doc: 'Why, in words that can be seen; whoever is refused reads it.' }) reason!: string;
 
   @Bool({ optional: true, doc: 'Blocks and cancels nothing; reports what would be stopped, and is over then.' })
   rehearsal?: boolean;
@@ -84,6 +84,11 @@ export class KillSwitchView {
   @Nested(() => ExecutorCount) executors!: ExecutorCount;
   @Nested(() => KillCount, { doc: 'What is still stopping; of a rehearsal, what would be stopped.' })
   stopping!: KillCount;
+  @Text({
+    optional: true,
+    doc: 'In a sentence: nobody has seen such an agent or tool in this team, so its name may be misspelt. It is stopped all the same. Null: nothing to warn of.',
+  })
+  warning?: string | null;
 }
 
 export class KillSwitchPage {
