@@ -131,6 +131,30 @@ describe('an agent', () => {
   );
 
   it(
+    'whose name nobody has seen is warned of, before and after it is stopped',
+    during(async () => {
+      const admin = await stage.visitor(ADMIN_ACCOUNT, '/settings/kill-switch');
+      await admin.button('Stop agents …').click();
+      const draft = admin.dialog('Stop agents');
+      await admin.field(/^Agent/, draft).fill('nosuch');
+      await admin.field(/^Reason/, draft).fill('Misspelt.');
+      await admin.button('Stop …', draft).click();
+      const confirmation = admin.dialog('Stop the agent nosuch?');
+      await admin.reads('None of the newest runs is of an agent of that name.', confirmation);
+      await admin.button('Stop it now', confirmation).click();
+      const seen = 'No run of an agent named “nosuch” has been seen in this team.';
+      await admin.reads(seen, admin.dialog('Stop of the agent nosuch'));
+      await admin.page.keyboard.press('Escape');
+      const card = admin.page.getByRole('article', { name: 'The agent nosuch' });
+      await admin.reads(seen, card);
+      await admin.button('Release the agent nosuch').click();
+      await admin.button('Release', admin.dialog('Release the agent nosuch?')).click();
+      await card.waitFor({ state: 'detached' });
+    }),
+    TEST_MS,
+  );
+
+  it(
     'whose name the server refuses is told so at its field',
     during(async () => {
       const admin = await stage.visitor(ADMIN_ACCOUNT, '/settings/kill-switch');
