@@ -36,7 +36,7 @@ const Findings = ({ approval }: { approval: Approval }) => {
 };
 
 /** For whoever is asked the same kind of thing too often, where one approver is enough. */
-const StopAsking = ({ approval: { agent_id, tool } }: { approval: Approval }) => {
+const StopAsking = ({ approval: { id, agent_id, tool } }: { approval: Approval }) => {
   const [open, setOpen] = useState(false);
   return (
     <>
@@ -48,7 +48,7 @@ const StopAsking = ({ approval: { agent_id, tool } }: { approval: Approval }) =>
       >
         Stop asking for a while
       </Button>
-      {open && <BypassDialog start={{ agent_id, tool }} close={() => setOpen(false)} />}
+      {open && <BypassDialog start={{ agent_id, tool, approval_id: id }} close={() => setOpen(false)} />}
     </>
   );
 };

@@ -14,6 +14,8 @@ const MAX_REASON = 2_000;
 export interface BypassStart {
   agent_id: string;
   tool: string;
+  /** The question it is given beside; it covers what that one asks about. */
+  approval_id?: string;
 }
 
 const Limits = () => (
@@ -28,12 +30,12 @@ const Limits = () => (
   </List>
 );
 
-const useBypassForm = (start: BypassStart, close: () => void) => {
+const useBypassForm = ({ approval_id, ...start }: BypassStart, close: () => void) => {
   const changed = useBypassesChanged();
   return useServerForm<BypassValues, Bypass>({
     initialValues: { ...DEFAULT_BYPASS, ...start },
     validate: bypassProblems,
-    send: (values) => api.bypasses.add(bypassOf(values)),
+    send: (values) => api.bypasses.add({ ...bypassOf(values), ...(approval_id !== undefined && { approval_id }) }),
     done: ({ agent_id, tool, uses }) => {
       changed();
       const message = `${visible(agent_id)} may use ${visible(tool)} ${uses} times.`;

@@ -183,6 +183,17 @@ describe('what an approver has seen', () => {
     ]);
   });
 
+  it('is the question that is named, whoever asked under the same name since', async () => {
+    const seen = await desk.ask({ agent_version: digestOf('honest.yaml') });
+    await desk.ask({ agent_version: digestOf('quick.yaml') });
+    expect(await give({ approval_id: seen.id })).toMatchObject({ agent_version: digestOf('honest.yaml') });
+    expect(await decide({ agent_version: digestOf('quick.yaml') })).toMatchObject(asks);
+    const other = await desk.ask({ agent_id: 'eve' });
+    for (const approval_id of [other.id, uuidv7()]) {
+      await expect(give({ approval_id })).rejects.toEqual(refusal('bypass.nothing_asked'));
+    }
+  });
+
   it('of an action without a hold is the principal that asked, too', async () => {
     await desk.ask({ agent_id: 'wr', ...ELSEWHERE }, asElsewhere('one'));
     const { id } = await give({ agent_id: 'wr' });

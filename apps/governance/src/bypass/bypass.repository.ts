@@ -26,11 +26,11 @@ export class BypassRepository {
   constructor(private readonly facts: FactLog) {}
 
   /** Of the newest question about this agent and tool, whatever became of it; null: there was none. */
-  async subject(tx: Tx, agent_id: string, tool: string): Promise<BypassSubject | null> {
+  async subject(tx: Tx, agent_id: string, tool: string, approvalId: string | null): Promise<BypassSubject | null> {
     const [found] = await tx.query(
       `SELECT request ->> 'agent_version' AS agent_version, (request ->> 'held')::boolean AS held, requested_by
-       FROM approval WHERE agent_id = $1 AND tool = $2 ORDER BY id DESC LIMIT 1`,
-      [agent_id, tool],
+       FROM approval WHERE agent_id = $1 AND tool = $2 AND ($3::uuid IS NULL OR id = $3) ORDER BY id DESC LIMIT 1`,
+      [agent_id, tool, approvalId],
     );
     return (found as BypassSubject | undefined) ?? null;
   }

@@ -33,7 +33,7 @@ export class BypassService {
     const tool = governance.toolIdOf(input.tool);
     return this.database.inTeam(ctx, (tx) =>
       once(tx, ctx, input, async () => {
-        const subject = await this.bypasses.subject(tx, input.agent_id, tool);
+        const subject = await this.bypasses.subject(tx, input.agent_id, tool, input.approval_id ?? null);
         if (!subject) throw bypassNothingAsked();
         return bypassView(await this.bypasses.add(tx, ctx, { ...input, tool, reason }, subject), null);
       }),

@@ -1628,6 +1628,11 @@ export interface components {
             agent_id: string;
             /** @description `<name>@v<n>`, or `<name>`, which is version 1. */
             tool: string;
+            /**
+             * Format: uuid
+             * @description The question its giver has seen; default the newest of this agent and tool.
+             */
+            approval_id?: string | null;
             /** @description How long it lasts, in minutes; the installation says how long at most. */
             minutes: number;
             /** @description How many actions it lets through; the installation says how many at most. */

@@ -17,6 +17,8 @@ export class BypassRef {
 export class AddBypass {
   @Text({ min: 1, max: 200 }) agent_id!: string;
   @Text({ min: 1, max: 100, doc: '`<name>@v<n>`, or `<name>`, which is version 1.' }) tool!: string;
+  @Id({ optional: true, doc: 'The question its giver has seen; default the newest of this agent and tool.' })
+  approval_id?: string;
   @Int({ min: 1, doc: 'How long it lasts, in minutes; the installation says how long at most.' }) minutes!: number;
   @Int({ min: 1, doc: 'How many actions it lets through; the installation says how many at most.' }) uses!: number;
   @Text({ min: 1, max: 2000 }) reason!: string;
