@@ -9,6 +9,7 @@ const OURS_ALONE =
   /^(blob|database|embedded|fact|gateway|key_pepper|message|nats|seal|settings|signing_key|stream|transaction|suite)\./;
 const ALSO_OURS = [
   'execution.interrupted',
+  'execution.stopped',
   'internal.error',
   'playbook.journal_mismatch',
   'policy.key_invalid',
