@@ -13,6 +13,8 @@ export interface ApprovalEnd {
   /** The people whose word it was; empty when the clock or the run decided. */
   by: Principal[];
   reason: string | null;
+  /** When people said it, by the database's clock under the row's lock; absent, now. */
+  at?: Date;
 }
 
 export const EXPIRED: ApprovalEnd = { status: 'expired', by: [], reason: 'The deadline has passed.' };
@@ -35,17 +37,17 @@ export class ApprovalChanges {
   async vote(
     tx: Tx,
     ctx: CallContext,
-    { approval, votes }: Pick<LockedApproval, 'approval' | 'votes'>,
+    { approval, votes, now: at }: Pick<LockedApproval, 'approval' | 'votes' | 'now'>,
     { decision, reason }: Said,
     status: 'pending' | 'approved' | 'rejected',
   ): Promise<void> {
     const { id, team_id, version } = approval;
     const { id: user_id, name } = ctx.principal;
-    const vote = { approval_id: id, user_id, version, team_id, name, decision, reason };
+    const vote = { approval_id: id, user_id, version, team_id, name, decision, reason, at };
     await this.approvals.addVote(tx, vote);
     const agreeing = [...countedVotes(approval, votes), vote].filter((one) => one.decision === decision);
     if (status !== 'pending')
-      return void (await this.end(tx, id, { status, by: agreeing.map(voterView), reason }, ctx));
+      return void (await this.end(tx, id, { status, by: agreeing.map(voterView), reason, at }, ctx));
     await this.append(tx, ctx, governance.approvalVoted, await this.approvals.tell(tx, id), {
       by: voterView(vote),
       approvals: agreeing.length,
@@ -68,8 +70,9 @@ export class ApprovalChanges {
     return now;
   }
 
-  async claim(tx: Tx, ctx: CallContext, id: string): Promise<void> {
-    await this.append(tx, ctx, governance.approvalClaimed, await this.approvals.claim(tx, id), {});
+  /** `at`: when it was judged, under the row's lock. */
+  async claim(tx: Tx, ctx: CallContext, id: string, at: Date): Promise<void> {
+    await this.append(tx, ctx, governance.approvalClaimed, await this.approvals.claim(tx, id, at), {});
   }
 
   /** False, and nothing written, when it has ended or was escalated before. */
@@ -86,8 +89,8 @@ export class ApprovalChanges {
    * False, and nothing written, when the approval had ended before. `ctx`: whose call ends it; absent, nobody's, and
    * the fact carries the context of the request.
    */
-  async end(tx: Tx, id: string, { status, by, reason }: ApprovalEnd, ctx?: CallContext): Promise<boolean> {
-    const ended = await this.approvals.end(tx, id, status);
+  async end(tx: Tx, id: string, { status, by, reason, at }: ApprovalEnd, ctx?: CallContext): Promise<boolean> {
+    const ended = await this.approvals.end(tx, id, status, at ?? null);
     if (!ended) return false;
     await this.append(tx, ctx ?? asRequested(ended), governance.approvalDecided, ended, { status, by, reason });
     const { team_id: team, execution_id } = ended;

@@ -127,7 +127,7 @@ export class ApprovalRepository {
     return version === 0 ? null : tx.findOneBy(ApprovalEdit, { approval_id: id, version });
   }
 
-  async addVote(tx: Tx, vote: Omit<Vote, 'at'>): Promise<void> {
+  async addVote(tx: Tx, vote: Vote): Promise<void> {
     await tx.insert(Vote, vote);
   }
 
@@ -162,13 +162,21 @@ export class ApprovalRepository {
     return rows.map(({ id }) => id);
   }
 
-  /** Null when the row is in no status from which it may become this one: somebody was first. */
-  async end(tx: Tx, id: string, status: 'approved' | 'rejected' | 'expired' | 'withdrawn'): Promise<Approval | null> {
+  /**
+   * Null when the row is in no status from which it may become this one: somebody was first. `at`: when it was judged,
+   * under the row's lock; that is the moment that counts beside the deadline.
+   */
+  async end(
+    tx: Tx,
+    id: string,
+    status: 'approved' | 'rejected' | 'expired' | 'withdrawn',
+    at: Date | null,
+  ): Promise<Approval | null> {
     return this.changed(
       tx,
-      `UPDATE approval SET status = $2, decided_at = clock_timestamp(), fact_version = fact_version + 1
+      `UPDATE approval SET status = $2, decided_at = coalesce($4, clock_timestamp()), fact_version = fact_version + 1
        WHERE id = $1 AND status = ANY($3) RETURNING *`,
-      [id, status, approvalSources(status)],
+      [id, status, approvalSources(status), at],
     );
   }
 
@@ -215,12 +223,12 @@ export class ApprovalRepository {
     return (await this.changed(tx, sql, [id]))!;
   }
 
-  async claim(tx: Tx, id: string): Promise<Approval> {
+  async claim(tx: Tx, id: string, at: Date): Promise<Approval> {
     const claimed = await this.changed(
       tx,
-      `UPDATE approval SET status = 'claimed', claimed_at = clock_timestamp(), fact_version = fact_version + 1
+      `UPDATE approval SET status = 'claimed', claimed_at = $3, fact_version = fact_version + 1
        WHERE id = $1 AND status = ANY($2) RETURNING *`,
-      [id, approvalSources('claimed')],
+      [id, approvalSources('claimed'), at],
     );
     return claimed!;
   }

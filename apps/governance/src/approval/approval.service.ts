@@ -69,7 +69,7 @@ export class ApprovalService {
       return {
         ok: async () => {
           const edited = await this.changes.edit(tx, ctx, approval, request!, fresh);
-          await this.changes.vote(tx, ctx, { approval: edited, votes }, vote, judged.status);
+          await this.changes.vote(tx, ctx, { approval: edited, votes, now: locked.now }, vote, judged.status);
         },
       };
     });
@@ -88,7 +88,7 @@ export class ApprovalService {
       const { digest, preview, paths } = request;
       const judged = judgeClaim({ approval, key, digest, preview: preview ?? [], now, fresh, valid_approvers });
       if (judged.kind === 'refused') return this.refuse(tx, locked, judged);
-      if (!judged.repeated) await this.changes.claim(tx, ctx, id);
+      if (!judged.repeated) await this.changes.claim(tx, ctx, id, locked.now);
       const counted = countedVotes(locked.approval, locked.votes);
       const people = counted.filter(({ user_id }) => judged.approvers.includes(user_id)).map(voterView);
       const editor = await this.approvals.editor(tx, locked.approval);
